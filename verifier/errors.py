@@ -1,3 +1,4 @@
+# ruff: noqa: N818 (the names say what is wrong; every class here is an error)
 """Every error a user can meet, with the exit code the command line gives it.
 
 One base class, so that callers can catch everything of ours with one clause and a traceback always means a
@@ -16,6 +17,14 @@ class ClaimFalse(ZkMarginError):
     """The claim does not hold: an invalid proof, or a margin that is not met."""
 
     exit_code = 1
+
+
+class WitnessRefused(ClaimFalse):
+    """Helper values that the constraint system refuses; `rule` is the constraint family's name."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
 
 
 class UsageError(ZkMarginError):

@@ -1,7 +1,7 @@
 """The scalar field of BN254 and the signed reading of its elements.
 
-Every quantity of the statement is an integer v with |v| < R/2; its field element is v mod R. This module is the
-one place where that encoding is done and undone.
+Every quantity of the statement is an integer v with |v| < R/2; its field element is v mod R. This module is
+the one place where that encoding is done and undone.
 """
 
 from verifier.errors import BadInput

@@ -1,7 +1,7 @@
 """The listing: which instrument stands in which slot, in which lots, settled in which unit.
 
-The listing hash opens every commitment's sponge, so that a commitment only opens under the listing it was made for:
-without it a position in slot 7 would become another asset when the listing changes.
+The listing hash opens every commitment's sponge, so that a commitment only opens under the listing it was
+made for: without it a position in slot 7 would become another asset when the listing changes.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,8 @@ class Slot:
 
 @dataclass(frozen=True)
 class Listing:
-    """groups x slots places; `places[g * slots + i]` is a Slot or None; money is in 10**money_exponent of the unit."""
+    """groups x slots places; `places[g * slots + i]` is a Slot or None; money is in 10**money_exponent of the
+    unit."""
 
     groups: int
     slots: int
@@ -39,8 +40,16 @@ class Listing:
         lots = [place.lot_exponent if place else 0 for place in self.places]
         data = encode(
             ["string", "uint256", "uint256", "uint256", "int256", "string", "string[]", "int256[]"],
-            ["zkmargin.listing.v1", self.groups, self.slots, POSITION_BITS, self.money_exponent,
-             self.settlement_unit, names, lots],
+            [
+                "zkmargin.listing.v1",
+                self.groups,
+                self.slots,
+                POSITION_BITS,
+                self.money_exponent,
+                self.settlement_unit,
+                names,
+                lots,
+            ],
         )
         return int.from_bytes(keccak(data), "big") % R
 

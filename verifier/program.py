@@ -1,7 +1,7 @@
 """The margin program: the risk numbers of one epoch and purpose, as integers.
 
-A model is compiled to a program; one circuit interprets every program of a tier. Shapes, units and bounds of the
-arrays stand in docs/statement.md, part 3, and in `Tier.sections`; what they mean, in `verifier.meaning`.
+A model is compiled to a program; one circuit interprets every program of a tier. Shapes, units and bounds of
+the arrays stand in docs/statement.md, part 3, and in `Tier.sections`; what they mean, in `verifier.meaning`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,8 @@ class Purpose(IntEnum):
 
 @dataclass(frozen=True)
 class MarginProgram:
-    """One epoch's integers. Arrays that the tier does not have are empty tuples. g: group, s: scenario, i: slot."""
+    """One epoch's integers. Arrays that the tier does not have are empty tuples. g: group, s: scenario, i:
+    slot."""
 
     tier: Tier
     listing: Listing
@@ -82,19 +83,24 @@ class MarginProgram:
         valuation_time: str,
         arrays: Mapping[str, Any],
     ) -> "MarginProgram":
-        """Make a program from nested sequences or integer numpy arrays by section name; absent arrays are zero.
+        """Make a program from nested sequences or integer numpy arrays by section name; absent arrays are
+        zero.
 
         Checks names and shapes, not bounds: those are admission's. Raises BadInput.
         """
         if (listing.groups, listing.slots) != (tier.groups, tier.slots):
-            raise BadInput(f"the listing is {listing.groups}x{listing.slots}, the tier {tier.name} is "
-                           f"{tier.groups}x{tier.slots}; compile for the listing's tier")
+            raise BadInput(
+                f"the listing is {listing.groups}x{listing.slots}, the tier {tier.name} is "
+                f"{tier.groups}x{tier.slots}; compile for the listing's tier"
+            )
         known = {section.name: section for section in tier.sections if section.name != "listing_hash"}
         for name in arrays:
             if name not in known:
                 raise BadInput(f"the tier {tier.name} has no array {name!r}")
         values = {name: _shaped(section, arrays.get(name)) for name, section in known.items()}
-        return cls(tier=tier, listing=listing, purpose=purpose, model=model, valuation_time=valuation_time, **values)
+        return cls(
+            tier=tier, listing=listing, purpose=purpose, model=model, valuation_time=valuation_time, **values
+        )
 
     def section_values(self, section: Section) -> Vector:
         """Return one section's entries, flattened in row-major order, as signed integers."""
@@ -103,7 +109,8 @@ class MarginProgram:
         return tuple(_flatten(getattr(self, section.name)))
 
     def prepared_values(self) -> Vector:
-        """Return the prepared public inputs v_1..v_M in the order of the public signals, as signed integers."""
+        """Return the prepared public inputs v_1..v_M in the order of the public signals, as signed
+        integers."""
         return tuple(value for section in self.tier.sections for value in self.section_values(section))
 
 
@@ -120,7 +127,9 @@ def _shaped(section: Section, value: Any) -> Any:
     else:
         flat = [int(entry) for entry in _flatten_any(value)]
     if len(flat) != prod(section.shape):
-        raise BadInput(f"array {section.name} has {len(flat)} entries, its shape {section.shape} needs {section.count}")
+        raise BadInput(
+            f"array {section.name} has {len(flat)} entries, its shape {section.shape} needs {section.count}"
+        )
     return _nest(flat, section.shape)
 
 

@@ -1,7 +1,8 @@
 """Tiers: the shapes that circuits are compiled for, and the layout of a program's prepared public inputs.
 
-A tier fixes how many groups, slots and scenarios a margin program has and which units of the statement it holds.
-`Tier.sections` lists the arrays of the program in the order of the public signals, with shape, width in bytes and
+A tier fixes how many groups, slots and scenarios a margin program has and which units of the statement it
+holds. `Tier.sections` lists the arrays of the program in the order of the public signals, with shape, width
+in bytes and
 bound: circuits, contracts, encoding and admission all read the layout from here (docs/statement.md, part 3).
 """
 
@@ -9,9 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 
+
 def digit_limit(width: int) -> int:
     """Return the largest v such that v and -v both have `width` base-256 digits in [-128, 127]."""
-    return 127 * (256**width - 1) // 255
+    return 127 * ((1 << 8 * width) - 1) // 255
 
 
 POSITION_BITS = 48
@@ -43,9 +45,10 @@ class Section:
 class Tier:
     """A compiled shape.
 
-    groups x slots positions; `scenarios` rows of the risk array, the last `skew_rows` of which count -|pnl| of each
-    group; `hinges`: cells have extra_loss, shift, cover and group floors; `envelope`: the up/down row exists;
-    `factors` rows of the ellipsoid; `accounts` commitments in one proof; `domain_log2`: the proof's domain.
+    groups x slots positions; `scenarios` rows of the risk array, the last `skew_rows` of which count -|pnl|
+    of each group; `hinges`: cells have extra_loss, shift, cover and group floors; `envelope`: the up/down row
+    exists; `factors` rows of the ellipsoid; `accounts` commitments in one proof; `domain_log2`: the proof's
+    domain.
     """
 
     name: str

@@ -1,0 +1,190 @@
+"""What a tier is proven with: the compiled circuit, the witness plan, the keys, and the manifest that binds them.
+
+A manifest names every artefact by SHA-256; loading checks each file before it is used. Everything is made in a
+folder of its own beside the target and renamed in one step, so an interrupted set-up leaves the old one in place.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from prover import _core
+from prover.toolchain import build_folder, checkout, node, node_script
+from verifier.errors import ArtefactMismatch, BadInput
+from verifier.files import read_json, write_bytes_atomic, write_json_atomic
+from verifier.keys import VerifyingKey
+from verifier.tiers import TIERS, Tier
+
+_LARGEST = 1 << 31
+
+
+class Manifest(BaseModel):
+    """The binding of one tier's artefacts. `development` keys are forgeable by whoever made them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["zkmargin-manifest"] = "zkmargin-manifest"
+    version: Literal[1] = 1
+    tier: str
+    development: bool
+    circuit_source: str
+    """SHA-256 over the circom sources."""
+    compiler: str
+    constraints: int
+    public_signals: int
+    wires: int
+    verifying_key_hash: str
+    """keccak256 of docs/statement.md, part 6."""
+    files: dict[str, str]
+    """File name to SHA-256."""
+
+
+@dataclass(frozen=True)
+class Artefacts:
+    """A tier's loaded folder."""
+
+    folder: Path
+    tier: Tier
+    manifest: Manifest
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def data(self, name: str) -> bytes:
+        """Return a file's bytes after comparing its hash with the manifest's."""
+        path = self.path(name)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            raise ArtefactMismatch(f"{path} is missing; run `zkmargin setup`") from None
+        if hashlib.sha256(data).hexdigest() != self.manifest.files.get(name):
+            raise ArtefactMismatch(f"{path} is not the file its manifest names (damaged or of another build); "
+                                   "run `zkmargin setup --force`")
+        return data
+
+    def verifying_key(self) -> VerifyingKey:
+        """Return the verifying key, checked against the manifest and the tier."""
+        raw = json.loads(self.data("verification_key.json"))
+        key = VerifyingKey.from_snarkjs(raw, self.tier)
+        if f"0x{key.hash.hex()}" != self.manifest.verifying_key_hash:
+            raise ArtefactMismatch(f"{self.path('verification_key.json')} is not the key its manifest names; "
+                                   "run `zkmargin setup --force`")
+        return key
+
+    def proving_key(self) -> "_core.ProvingKey":
+        """Return the proving key with its witness plan."""
+        return _core.ProvingKey(self.data("proving.zkey"), self.data("witness.plan"))
+
+
+def tier_folder(tier: Tier) -> Path:
+    return build_folder() / "tiers" / tier.name
+
+
+def load(tier: Tier, folder: Path | None = None) -> Artefacts:
+    """Return a tier's artefacts; raises ArtefactMismatch where they are missing, damaged or of another tier."""
+    folder = folder or tier_folder(tier)
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise ArtefactMismatch(f"{path} is missing; run `zkmargin setup --tier {tier.name}`")
+    try:
+        manifest = Manifest.model_validate(read_json(path))
+    except (ValidationError, BadInput):
+        raise ArtefactMismatch(f"{path} is no manifest of this version; run `zkmargin setup --force`") from None
+    if manifest.tier != tier.name or manifest.public_signals != tier.public_count:
+        raise ArtefactMismatch(f"{path} is of tier {manifest.tier}, {tier.name} is needed; give the right folder")
+    return Artefacts(folder, tier, manifest)
+
+
+def source_fingerprint() -> str:
+    """Return the SHA-256 over the names and contents of all circom sources."""
+    root = checkout() / "circuits"
+    digest = hashlib.sha256()
+    sources = sorted(p for p in root.rglob("*.circom") if "node_modules" not in p.parts)
+    for path in sources:
+        data = path.read_bytes()
+        digest.update(f"{path.relative_to(root).as_posix()}:{len(data)}:".encode() + data)
+    return digest.hexdigest()
+
+
+def compile_circuit(source: Path, out: Path, *, wasm: bool = False) -> None:
+    """Run circom with --O2 on `source`; write NAME.r1cs and NAME.sym (and NAME_js/NAME.wasm) into `out`."""
+    command = [node(), str(node_script("circuits", "circom2/cli.js")), str(source.name), "--r1cs", "--sym", "--O2"]
+    if wasm:
+        command.append("--wasm")
+    out.mkdir(parents=True, exist_ok=True)
+    # circom2 sees the file system through WASI: it is started where the source is, and writes to a relative path.
+    with tempfile.TemporaryDirectory(dir=source.parent, prefix=".build-") as scratch:
+        command += ["-o", Path(scratch).name]
+        done = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            tail = (done.stderr or done.stdout).strip().splitlines()[-1:]
+            raise ArtefactMismatch(f"circom refused {source.name}: {' '.join(tail)}")
+        for path in Path(scratch).iterdir():
+            target = out / path.name
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.move(path, target)
+
+
+def build(tier: Tier, *, force: bool = False, say: Callable[[str], None] = lambda _: None) -> Artefacts:
+    """Compile a tier's circuit and make development keys, unless current ones are there. Returns the artefacts.
+
+    `say` is told each step. The keys are made by this machine alone and are for local chains only.
+    """
+    folder = tier_folder(tier)
+    fingerprint = source_fingerprint()
+    if not force:
+        try:
+            current = load(tier, folder)
+            if current.manifest.circuit_source == fingerprint:
+                return current
+        except ArtefactMismatch:
+            pass
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{tier.name}-") as name:
+        scratch = Path(name) / tier.name
+        say(f"{tier.name}: compiling the circuit")
+        compile_circuit(checkout() / "circuits" / "tiers" / f"{tier.name}.circom", scratch)
+        r1cs = (scratch / f"{tier.name}.r1cs").read_bytes()
+        say(f"{tier.name}: deriving the witness plan")
+        plan = _core.WitnessPlan.derive(r1cs)
+        write_bytes_atomic(scratch / "witness.plan", plan.to_bytes())
+        say(f"{tier.name}: making a development key (never for value)")
+        zkey = _core.setup(r1cs)
+        write_bytes_atomic(scratch / "proving.zkey", zkey)
+        raw = json.loads(_core.verification_key_json(zkey))
+        write_json_atomic(scratch / "verification_key.json", raw)
+        key = VerifyingKey.from_snarkjs(raw, tier)
+        names = (f"{tier.name}.r1cs", f"{tier.name}.sym", "witness.plan", "proving.zkey", "verification_key.json")
+        info = _core.r1cs_info(r1cs)
+        manifest = Manifest(
+            tier=tier.name,
+            development=True,
+            circuit_source=fingerprint,
+            compiler="circom2 " + _compiler_version(),
+            constraints=info.constraints,
+            public_signals=info.public_signals,
+            wires=info.wires,
+            verifying_key_hash=f"0x{key.hash.hex()}",
+            files={n: hashlib.sha256((scratch / n).read_bytes()).hexdigest() for n in names},
+        )
+        write_json_atomic(scratch / "manifest.json", manifest.model_dump())
+        shutil.rmtree(folder, ignore_errors=True)
+        scratch.rename(folder)
+    return load(tier, folder)
+
+
+def _compiler_version() -> str:
+    path = node_script("circuits", "circom2/package.json")
+    version: str = json.loads(path.read_text())["version"]
+    return version
+
+
+__all__ = ["TIERS", "Artefacts", "Manifest", "build", "compile_circuit", "load", "source_fingerprint", "tier_folder"]

@@ -1,0 +1,141 @@
+"""The `zkmargin` command: verbs, and the one place where an error becomes a sentence and an exit code.
+
+0 done and true; 1 the claim is false; 2 usage; 3 bad input; 4 artefact or key mismatch; 5 chain; 6 missing tool;
+70 our bug; 130 interrupted.
+"""
+
+import errno
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from verifier.errors import BadInput, UsageError, ZkMarginError
+
+_VERBS = {
+    "doctor": "prover.cli.doctor:doctor",
+    "margin": "prover.cli.risk:margin",
+    "whatif": "prover.cli.risk:whatif",
+    "commit": "prover.cli.proofs:commit",
+    "setup": "prover.cli.artefacts:setup",
+    "info": "prover.cli.artefacts:info",
+    "check": "prover.cli.proofs:check",
+    "prove": "prover.cli.proofs:prove",
+    "verify": "prover.cli.proofs:verify",
+    "deploy": "prover.cli.onchain:deploy",
+    "epoch": "prover.cli.epoch:epoch",
+    "attest": "prover.cli.onchain:attest",
+    "deposit": "prover.cli.onchain:deposit",
+    "submit": "prover.cli.onchain:submit",
+    "status": "prover.cli.onchain:status",
+    "demo": "prover.cli.demo:demo",
+}
+
+
+class _Verbs(click.Group):
+    """Loads a verb's module when the verb is used, so that `zkmargin --help` is quick and needs no native module."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _VERBS:
+            return None
+        module, attribute = _VERBS[name].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from difflib import get_close_matches
+
+        if args and args[0] not in _VERBS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], _VERBS, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else "see `zkmargin --help`."
+            raise click.UsageError(f"there is no verb '{args[0]}'; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(version("zkmargin"), prog_name="zkmargin")
+def cli() -> None:
+    """Prove in zero knowledge that a private portfolio meets its margin requirement.
+
+    A typical way: margin -> commit -> prove -> verify, or `demo` for all of it on a local chain.
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with the code of what happened."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(run(argv))
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code. Errors are one sentence on standard error."""
+    code = 70
+    try:
+        result = cli.main(args=list(argv) if argv is not None else None, prog_name="zkmargin", standalone_mode=False)
+        code = result if isinstance(result, int) else 0
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.ClickException as error:
+        code = _say(error.format_message(), 2, error if isinstance(error, click.UsageError) else None)
+    except (click.Abort, KeyboardInterrupt):
+        code = _say("interrupted; nothing was left half written", 130)
+    except ZkMarginError as error:
+        code = _say(str(error), error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except OSError as error:
+        code = _say(_os_sentence(error), BadInput.exit_code)
+    except RecursionError:
+        code = _say("the input is nested too deeply; give a flatter file", BadInput.exit_code)
+    except Exception as error:
+        code = _bug(error)
+    return code
+
+
+def _say(sentence: str, code: int, usage: click.UsageError | None = None) -> int:
+    if usage is not None and usage.ctx is not None:
+        click.echo(usage.ctx.get_usage(), err=True)
+    click.echo(f"error: {sentence}", err=True)
+    return code
+
+
+def _os_sentence(error: OSError) -> str:
+    where = f" {error.filename}" if error.filename else ""
+    if error.errno == errno.ENOSPC:
+        return f"no space left on the disk while writing{where}; free some and run this again, nothing was half written"
+    if error.errno == errno.EACCES:
+        return f"permission denied:{where or ' a file'}; check its owner and mode"
+    reason = (error.strerror or type(error).__name__).lower()
+    return f"{reason}:{where or ' a file or connection'}; check the path and run this again"
+
+
+def _bug(error: Exception) -> int:
+    """Name the kind and place of an unexpected error, never its text: that could quote a secret."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if any(part in frame.filename for part in ("prover", "verifier"))]
+    place = ours[-1] if ours else frames[-1]
+    name = os.path.basename(place.filename)
+    return _say(f"this is a bug in zkmargin: {type(error).__name__} in {name}, line {place.lineno}; please report it", 70)
+
+
+def _terminate(_signum: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+__all__ = ["UsageError", "cli", "main", "run"]
+
+if __name__ == "__main__":
+    main()

@@ -20,7 +20,7 @@ from prover import _core
 from prover.toolchain import build_folder, checkout, node, node_script
 from verifier.errors import ArtefactMismatch, BadInput
 from verifier.files import read_json, write_bytes_atomic, write_json_atomic
-from verifier.keys import VerifyingKey
+from verifier.keys import VerifyingKey, parse_key
 from verifier.tiers import TIERS, Tier
 
 _LARGEST = 1 << 31
@@ -72,8 +72,8 @@ class Artefacts:
 
     def verifying_key(self) -> VerifyingKey:
         """Return the verifying key, checked against the manifest and the tier."""
-        raw = json.loads(self.data("verification_key.json"))
-        key = VerifyingKey.from_snarkjs(raw, self.tier)
+        key = parse_key(json.loads(self.data("verification_key.json")), str(self.path("verification_key.json")))
+        key.check_tier(self.tier)
         if f"0x{key.hash.hex()}" != self.manifest.verifying_key_hash:
             raise ArtefactMismatch(f"{self.path('verification_key.json')} is not the key its manifest names; "
                                    "run `zkmargin setup --force`")
@@ -161,7 +161,8 @@ def build(tier: Tier, *, force: bool = False, say: Callable[[str], None] = lambd
         write_bytes_atomic(scratch / "proving.zkey", zkey)
         raw = json.loads(_core.verification_key_json(zkey))
         write_json_atomic(scratch / "verification_key.json", raw)
-        key = VerifyingKey.from_snarkjs(raw, tier)
+        key = parse_key(raw, "the new verification key")
+        key.check_tier(tier)
         names = (f"{tier.name}.r1cs", f"{tier.name}.sym", "witness.plan", "proving.zkey", "verification_key.json")
         info = _core.r1cs_info(r1cs)
         manifest = Manifest(

@@ -16,6 +16,8 @@ from verifier.tiers import Section, Tier
 
 MONEY_EXPONENT = -12
 LOT_EXPONENT = -6
+COLLATERAL_VALUE = (1 << 30) - 1
+"""money per lot of the collateral that isolated groups hold in their last place."""
 TAIL_KINDS = ("worst", "shortfall", "value-at-risk", "two", "none")
 COVER_KINDS = ("none", "free", "isolated", "mixed")
 
@@ -31,10 +33,11 @@ class Case:
 
 
 def random_listing(rng: Random, tier: Tier, *, fill: float = 0.8) -> Listing:
-    """Return a listing with cash in place 0 and an instrument in each other place with probability `fill`."""
+    """Return a listing with cash in place 0, an instrument in each group's last place, in others by
+    `fill`."""
     places: list[Slot | None] = [Slot("USD", LOT_EXPONENT)]
     for place in range(1, tier.positions):
-        listed = rng.random() < fill
+        listed = place % tier.slots == tier.slots - 1 or rng.random() < fill
         places.append(Slot(f"INSTRUMENT-{place}", LOT_EXPONENT) if listed else None)
     return Listing(tier.groups, tier.slots, MONEY_EXPONENT, "USD", tuple(places))
 
@@ -84,6 +87,8 @@ def random_program(
     if tier.hinges:
         arrays |= {"shift": draw("shift", bits + 20), "extra_loss": draw("extra_loss", 20)}
         arrays |= _random_cover(rng, tier, cover or "none", arrays, draw("group_floor", bits))
+    if tail == "none":  # with fewer measures, a place of negative value may have none
+        arrays["mark"] = [abs(value) for value in arrays["mark"]]
     arrays |= _random_values(rng, listing, arrays["mark"])
     _clear_unlisted(tier, listing, arrays)
     return MarginProgram.build(
@@ -214,17 +219,17 @@ def _random_cover(
             arrays["risk_array"][g][row] = [0] * tier.slots
             arrays["shift"][g][row] = 0
         if choice == "isolated":
-            for row in arrays["risk_array"][g]:
-                row[-1] = max(1, arrays["mark"][part.stop - 1])
+            arrays["mark"][part.stop - 1] = COLLATERAL_VALUE
+            for cells in arrays["risk_array"][g]:
+                cells[-1] = COLLATERAL_VALUE
     return {"cover": cover, "free": free, "group_floor": group_floor}
 
 
 def _random_values(rng: Random, listing: Listing, mark: list[int]) -> dict[str, list[int]]:
     """Return equity and short_charge around the marks; cash in place 0; some places long-only."""
     equity, short_charge = [], []
+    mark[0] = 10 ** (LOT_EXPONENT - MONEY_EXPONENT)
     for place, value in enumerate(mark):
-        if place == 0:
-            value = mark[0] = 10 ** (LOT_EXPONENT - MONEY_EXPONENT)
         charge = rng.choice([0, 1, rng.getrandbits(20)]) if place else 0
         equity.append(value - charge)
         long_only = rng.random() < 0.1

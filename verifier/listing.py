@@ -10,8 +10,12 @@ from functools import cached_property
 from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
+from verifier.errors import BadInput
 from verifier.field import R
 from verifier.tiers import POSITION_BITS
+
+MAX_NAME = 200
+MAX_EXPONENT = 100
 
 
 @dataclass(frozen=True)
@@ -24,14 +28,30 @@ class Slot:
 
 @dataclass(frozen=True)
 class Listing:
-    """groups x slots places; `places[g * slots + i]` is a Slot or None; money is in 10**money_exponent of the
-    unit."""
+    """groups x slots places: `places[g * slots + i]` is a Slot or None.
+
+    One money unit is 10**money_exponent of the settlement unit.
+    """
 
     groups: int
     slots: int
     money_exponent: int
     settlement_unit: str
     places: tuple[Slot | None, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be hashed or printed (BadInput); admission has the rules on meaning."""
+        count = self.groups * self.slots
+        if len(self.places) != count:
+            raise BadInput(
+                f"a listing of {self.groups}x{self.slots} needs {count} places, not {len(self.places)}"
+            )
+        names = [self.settlement_unit, *(slot.instrument for slot in self.places if slot)]
+        if not all(name.isprintable() and len(name) <= MAX_NAME for name in names):
+            raise BadInput(f"a listing's names must be printable and of at most {MAX_NAME} characters")
+        exponents = [self.money_exponent, *(slot.lot_exponent for slot in self.places if slot)]
+        if not all(abs(exponent) <= MAX_EXPONENT for exponent in exponents):
+            raise BadInput(f"a listing's powers of ten must be between -{MAX_EXPONENT} and {MAX_EXPONENT}")
 
     @cached_property
     def hash(self) -> int:

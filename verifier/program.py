@@ -122,10 +122,7 @@ def _flatten(value: Any) -> list[int]:
 
 def _shaped(section: Section, value: Any) -> Any:
     """Return `value` as nested tuples of int in the section's shape, zeros where it is None."""
-    if value is None:
-        flat = [0] * section.count
-    else:
-        flat = [int(entry) for entry in _flatten_any(value)]
+    flat = [0] * section.count if value is None else [int(entry) for entry in _flatten_any(value)]
     if len(flat) != prod(section.shape):
         raise BadInput(
             f"array {section.name} has {len(flat)} entries, its shape {section.shape} needs {section.count}"

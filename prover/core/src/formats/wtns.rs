@@ -1,0 +1,45 @@
+//! .wtns: a witness, every wire's value in wire order, starting with the constant 1.
+
+use crate::error::{demand, Result};
+use crate::field::{modulus_le, scalars_le, to_le, ELEMENT};
+use crate::formats::container::{put_u32, sections, Writer};
+use ark_bn254::Fr;
+use ark_ff::One;
+use zeroize::Zeroizing;
+
+/// A witness in memory, wiped when it is dropped.
+pub type Witness = Zeroizing<Vec<Fr>>;
+
+pub fn read(bytes: &[u8]) -> Result<Witness> {
+    let parts = sections(bytes, b"wtns", &[2])?;
+    let mut header = parts.get(1)?;
+    demand(header.u32()? == ELEMENT as u32, "the witness is not over a 32-byte field")?;
+    demand(header.take(ELEMENT)? == modulus_le::<Fr>(), "the witness is not over BN254")?;
+    let count = header.count()?;
+    header.finish()?;
+    let mut body = parts.get(2)?;
+    demand(
+        count.checked_mul(ELEMENT) == Some(body.remaining()),
+        "the witness section does not hold the announced number of values",
+    )?;
+    let values = Zeroizing::new(scalars_le(body.take(body.remaining())?)?);
+    demand(values.first().is_some_and(Fr::is_one), "wire 0 of a witness must be 1")?;
+    Ok(values)
+}
+
+/// The file snarkjs's `wtns calculate` writes for these values.
+pub fn write(values: &[Fr]) -> Vec<u8> {
+    let mut writer = Writer::new(b"wtns", 2, 2);
+    writer.section(1, |out| {
+        put_u32(out, ELEMENT);
+        out.extend_from_slice(&modulus_le::<Fr>());
+        put_u32(out, values.len());
+    });
+    writer.section(2, |out| {
+        out.reserve(values.len() * ELEMENT);
+        for value in values {
+            out.extend_from_slice(&to_le(value));
+        }
+    });
+    writer.finish()
+}

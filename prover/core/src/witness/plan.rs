@@ -1,0 +1,61 @@
+//! The plan: a straight-line program over slots. Slot i below `n_wires` is wire i, the slots above
+//! hold intermediate values.
+
+use crate::formats::r1cs::{Coefs, Term};
+use std::ops::Range;
+
+/// A range in one of the plan's tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// `(a * b - c) * scale`, where a, b and c are linear combinations of slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Value {
+    pub a: Span,
+    pub b: Span,
+    pub c: Span,
+    pub scale: u32,
+}
+
+/// One bit of a value: `wire = bit(exponent) xor negated`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bit {
+    pub wire: u32,
+    pub exponent: u8,
+    pub negated: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// The slot takes the value.
+    Assign { slot: u32, value: Value },
+    /// Boolean wires take the value's binary digits.
+    Bits { value: Value, bits: Span },
+    /// The slot takes `-value / divisor`, or 0 if the divisor is 0.
+    Divide { slot: u32, value: Value, divisor: Span },
+}
+
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub n_wires: usize,
+    pub n_slots: usize,
+    /// First input wire and number of inputs.
+    pub inputs: Range<usize>,
+    pub ops: Vec<Op>,
+    pub terms: Vec<Term>,
+    pub bits: Vec<Bit>,
+    pub coefs: Coefs,
+    /// Wires that no rule reaches; a plan with such wires cannot solve.
+    pub unreached: u32,
+    /// SHA-256 of the .r1cs file that the plan was derived from.
+    pub r1cs_hash: [u8; 32],
+}

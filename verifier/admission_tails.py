@@ -1,0 +1,97 @@
+"""Admission rules on the helper values' freedom: tails, waivers, covered groups and the unit.
+
+Each keeps the prover's t, waived or t_g from lowering a requirement: a tail that falls without end as t
+falls, a waiver for a row that no waiver is meant for, a group level below zero.
+"""
+
+from verifier.errors import AdmissionRefused
+from verifier.program import MarginProgram
+from verifier.tails import TAILS
+
+
+def check_unit(program: MarginProgram) -> None:
+    """Rules tau-equal and unit-multiple: unit = W*T with T = tau of the tails in use, which is one scale."""
+    used = {tau for tau in program.tau if tau}
+    if len(used) > 1:
+        raise AdmissionRefused(
+            "tau-equal", "the two tails have different scales tau; put a blend into the gains"
+        )
+    if used and program.unit % used.pop():
+        raise AdmissionRefused(
+            "unit-multiple", "unit is not a multiple of tau, so it is no scale of the tails"
+        )
+
+
+def tail_rows(program: MarginProgram, k: int) -> list[int]:
+    """Return the rows in use of tail k: members with a weight."""
+    return [
+        row
+        for row, (weight, member) in enumerate(zip(program.weight, program.member, strict=True))
+        if weight and member == k
+    ]
+
+
+def check_tails(program: MarginProgram) -> None:
+    """Rules tail-use and tail-weights: a tail has rows exactly if it has tau, and its cost cannot fall with t
+    for ever.
+
+    Its slope in t, far down, is tau minus the weights that are left after the waivers; it must not be
+    positive even if the heaviest rows are waived.
+    """
+    for k in TAILS:
+        weights = sorted(program.weight[row] for row in tail_rows(program, k))
+        if bool(weights) != bool(program.tau[k]):
+            raise AdmissionRefused("tail-use", f"tail {k} has rows without tau or tau without rows")
+        left = weights[: len(weights) - program.waivers[k]] if program.waivers[k] <= len(weights) else []
+        if program.tau[k] > sum(left):
+            raise AdmissionRefused(
+                "tail-weights", f"the rows of tail {k} weigh less than tau once waivers are used"
+            )
+
+
+def check_waivers(program: MarginProgram) -> None:
+    """Rules waivable-row, waiver-count and waiver-weights."""
+    plain = program.tier.scenarios - program.tier.skew_rows
+    for row, waivable in enumerate(program.waivable):
+        if waivable and (row >= plain or not program.weight[row]):
+            raise AdmissionRefused(
+                "waivable-row", f"row {row} is no historical row in use, so nothing may waive it"
+            )
+    for k in TAILS:
+        if not program.waivers[k]:
+            continue
+        rows = tail_rows(program, k)
+        waivable = sum(program.waivable[row] for row in rows if row < program.tier.scenarios)
+        if program.waivers[k] >= waivable:
+            raise AdmissionRefused("waiver-count", f"tail {k} has as many waivers as waivable rows")
+        if any(program.weight[row] != program.tau[k] for row in rows):
+            raise AdmissionRefused("waiver-weights", f"tail {k} has waivers and a weight other than tau")
+
+
+def has_isolated_group(program: MarginProgram) -> bool:
+    """Return whether a group is covered and not free: each of its rows must hold by itself."""
+    return any(cover and not free for cover, free in zip(program.cover, program.free, strict=True))
+
+
+def check_cover(program: MarginProgram) -> None:
+    """Rules cover-free, cover-zero-row and group-floor-cover."""
+    if not program.tier.hinges:
+        return
+    slots = program.tier.slots
+    for g, (cover, free) in enumerate(zip(program.cover, program.free, strict=True)):
+        if free and not cover:
+            raise AdmissionRefused(
+                "cover-free", f"group {g} is free and not covered: its t_g would hold no row"
+            )
+        zero_row = any(
+            shift == 0 and not any(row)
+            for row, shift in zip(program.risk_array[g], program.shift[g], strict=True)
+        )
+        if free and not zero_row:
+            raise AdmissionRefused(
+                "cover-zero-row", f"group {g} is free and has no all-zero row that keeps t_g >= 0"
+            )
+        if not free and any(program.group_floor[g * slots : (g + 1) * slots]):
+            raise AdmissionRefused(
+                "group-floor-cover", f"group {g} has a group floor that no free t_g can pay"
+            )

@@ -1,0 +1,154 @@
+"""Points of BN254 as the verifier holds them: affine coordinates, checked, with None for infinity.
+
+py_ecc computes, but it reduces coordinates silently and checks neither curve nor subgroup; this module is the
+border where that is done. G1 has cofactor one, so that a point on the curve is in the group; the twist of G2
+has not.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from py_ecc.fields import optimized_bn128_FQ as FQ
+from py_ecc.fields import optimized_bn128_FQ2 as FQ2
+from py_ecc.fields import optimized_bn128_FQ12 as FQ12
+from py_ecc.optimized_bn128 import optimized_curve as bn
+from py_ecc.optimized_bn128.optimized_pairing import final_exponentiate, pairing
+
+from verifier.errors import ArtefactMismatch
+from verifier.field import Q, R
+
+G1 = tuple[int, int]
+"""Affine (x, y), each in [0, Q)."""
+G2 = tuple[tuple[int, int], tuple[int, int]]
+"""Affine (x, y), each (c0, c1) with value c0 + c1*u."""
+
+G1_GENERATOR: G1 = (1, 2)
+G2_GENERATOR: G2 = (
+    (int(bn.G2[0].coeffs[0]), int(bn.G2[0].coeffs[1])),
+    (int(bn.G2[1].coeffs[0]), int(bn.G2[1].coeffs[1])),
+)
+
+_BUCKET_BITS = 8
+
+
+def check_g1(point: G1, name: str) -> None:
+    """Refuse coordinates outside [0, Q) and points off the curve y^2 = x^3 + 3 (ArtefactMismatch)."""
+    x, y = point
+    if not (0 <= x < Q and 0 <= y < Q):
+        raise ArtefactMismatch(f"{name}: a coordinate is not below the base field's modulus")
+    if (y * y - x * x * x - 3) % Q:
+        raise ArtefactMismatch(f"{name}: not a point of the curve")
+
+
+def check_g2(point: G2, name: str) -> None:
+    """Refuse coordinates outside [0, Q), points off the twist, and points outside the subgroup of order R."""
+    if not all(0 <= part < Q for coordinate in point for part in coordinate):
+        raise ArtefactMismatch(f"{name}: a coordinate is not below the base field's modulus")
+    projective = to_projective_g2(point)
+    if not bn.is_on_curve(projective, bn.b2):
+        raise ArtefactMismatch(f"{name}: not a point of the curve")
+    if not bn.is_inf(bn.multiply(projective, R)):
+        raise ArtefactMismatch(f"{name}: a point of the curve, but outside the subgroup of prime order")
+
+
+def to_projective_g1(point: G1 | None) -> Any:
+    """Return py_ecc's point; None is infinity."""
+    return bn.Z1 if point is None else (FQ(point[0]), FQ(point[1]), FQ.one())
+
+
+def to_projective_g2(point: G2) -> Any:
+    """Return py_ecc's point."""
+    return (FQ2(list(point[0])), FQ2(list(point[1])), FQ2.one())
+
+
+def negate_g1(point: G1) -> G1:
+    """Return -point."""
+    return point[0], -point[1] % Q
+
+
+def pairing_product_is_one(factors: Sequence[tuple[G1 | None, G2]]) -> bool:
+    """Return whether the product of the pairings e(left, right) is one. Points must have been checked."""
+    product = FQ12.one()
+    for left, right in factors:
+        product *= pairing(to_projective_g2(right), to_projective_g1(left), final_exponentiate=False)
+    return bool(final_exponentiate(product) == FQ12.one())
+
+
+def sum_products(points: Sequence[G1], scalars: Iterable[int]) -> G1 | None:
+    """Return sum scalar_j * point_j, None for infinity. Scalars are any signed integers; zeros cost nothing.
+
+    The bucket method on signed scalars: a program's values are small, so that a negative one must not become
+    a residue of 254 bits. Points must have been checked.
+    """
+    terms = []
+    for point, scalar in zip(points, scalars, strict=True):
+        if scalar:
+            terms.append((point if scalar > 0 else negate_g1(point), abs(scalar)))
+    total: _Jacobian = None
+    top = max((scalar.bit_length() for _, scalar in terms), default=0)
+    for shift in reversed(range(0, top, _BUCKET_BITS)):
+        for _ in range(_BUCKET_BITS):
+            total = _double(total)
+        buckets: list[_Jacobian] = [None] * (1 << _BUCKET_BITS)
+        for point, scalar in terms:
+            digit = scalar >> shift & (1 << _BUCKET_BITS) - 1
+            if digit:
+                buckets[digit] = _add_affine(buckets[digit], point)
+        running: _Jacobian = None
+        window: _Jacobian = None
+        for bucket in reversed(buckets[1:]):
+            running = _add(running, bucket)
+            window = _add(window, running)
+        total = _add(total, window)
+    return _to_affine(total)
+
+
+_Jacobian = tuple[int, int, int] | None
+"""(X, Y, Z) stands for the affine (X/Z^2, Y/Z^3); None is infinity."""
+
+
+def _double(point: _Jacobian) -> _Jacobian:
+    if point is None:
+        return None
+    x, y, z = point
+    a = x * x % Q
+    b = y * y % Q
+    c = b * b % Q
+    d = 2 * ((x + b) ** 2 - a - c) % Q
+    e = 3 * a
+    new_x = (e * e - 2 * d) % Q
+    return (
+        new_x,
+        (e * (d - new_x) - 8 * c) % Q,
+        2 * y * z % Q,
+    )  # y = 0 has order two, which no point of G1 has
+
+
+def _add_affine(left: _Jacobian, right: G1) -> _Jacobian:
+    return _add(left, (right[0], right[1], 1))
+
+
+def _add(left: _Jacobian, right: _Jacobian) -> _Jacobian:
+    if left is None or right is None:
+        return right if left is None else left
+    x1, y1, z1 = left
+    x2, y2, z2 = right
+    z1z1, z2z2 = z1 * z1 % Q, z2 * z2 % Q
+    u1, u2 = x1 * z2z2 % Q, x2 * z1z1 % Q
+    s1, s2 = y1 * z2 * z2z2 % Q, y2 * z1 * z1z1 % Q
+    h, r = (u2 - u1) % Q, (s2 - s1) % Q
+    if h == 0:
+        return _double(left) if r == 0 else None
+    hh = h * h % Q
+    hhh = h * hh % Q
+    v = u1 * hh % Q
+    x3 = (r * r - hhh - 2 * v) % Q
+    return x3, (r * (v - x3) - s1 * hhh) % Q, z1 * z2 * h % Q
+
+
+def _to_affine(point: _Jacobian) -> G1 | None:
+    if point is None:
+        return None
+    inverse = pow(point[2], -1, Q)
+    square = inverse * inverse % Q
+    return point[0] * square % Q, point[1] * square * inverse % Q

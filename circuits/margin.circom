@@ -11,7 +11,7 @@ include "gadgets/tail.circom";
 include "gadgets/cover.circom";
 include "gadgets/roll.circom";
 include "gadgets/ellipsoid.circom";
-include "gadgets/charges.circom";
+include "gadgets/worth.circom";
 include "gadgets/claim.circom";
 
 // Margin: the statement of docs/statement.md for one tier.
@@ -20,8 +20,8 @@ include "gadgets/claim.circom";
 // E = 1: the envelope row; K factors of the ellipsoid. Arrays of absent units have size 0.
 //
 // Public inputs are assumed to be in the bounds of part 3 of the statement: admission checks the program once an
-// epoch, the contract checks the live ones. Private inputs are range-checked below: x in Positions, t and waived in
-// Tail, t_g in Cover, r in Ellipsoid; a salt is any field element. From both follow the bounds of every signal, as
+// epoch, the contract checks the live ones. Private inputs are range-checked below: x in Positions, waived and (by its
+// rows) t in Tail, t_g in Cover, r in Ellipsoid; a salt is any field element. From both follow the bounds of every signal, as
 // each gadget states and tests/circuits/test_bounds.py computes; the largest is below 2^200, so integers never wrap.
 //
 // Public inputs are declared in the order of Tier.sections, then the live ones: that order is the order of the
@@ -79,7 +79,7 @@ template Margin(A, G, I, S, J, H, E, K) {
   // Private.
   signal input x[A][N];                   // positions, lots, [-2^47, 2^47)
   signal input salt[A];                   // field elements
-  signal input t[2];                      // levels of the tails, money/W, [-2^137, 2^137)
+  signal input t[2];                      // levels of the tails, money/W, |.| < 2^139 by the rows
   signal input t_g[H * G];                // levels of the groups, money, [0, 2^93)
   signal input r;                         // radius of the ellipsoid, money, [0, 2^92)
   signal input waived[S];                 // rows that are waived, 0 or 1
@@ -97,15 +97,13 @@ template Margin(A, G, I, S, J, H, E, K) {
   component down_sums[E];
   component envelope[E];
   component floor = Floor(A, N);
-  component tail = Tail(S, R);
-  component group_floors[H];
+  component tail = Tail(A, H, S, R);
   component covers[H];
   component roll_sums = GroupSums(G, I);
   component rolls = Roll(G);
   component ellipsoid = Ellipsoid(K, N);
-  component value = Inner(N);
-  component charges = Charges(A, N);
-  component claim = Claim(A);
+  component worth = Worth(A, N);
+  component claim = Claim(A, N);
 
   context_square <== context * context;
 
@@ -153,7 +151,7 @@ template Margin(A, G, I, S, J, H, E, K) {
   floor.floor_short <== floor_short;
   floor.floor_net <== floor_net;
   floor.total <== book.total;
-  floor.short <== book.short;
+  floor.negative <== book.negative;
   tail.z[R - 1] <== floor.z;
 
   // What the rows require.
@@ -167,13 +165,12 @@ template Margin(A, G, I, S, J, H, E, K) {
 
   // What stands beside the rows: group levels, roll, ellipsoid.
   if (H == 1) {
-    group_floors[0] = GroupSums(G, I);
-    group_floors[0].coefficient <== group_floor;
-    group_floors[0].value <== book.short;
-    covers[0] = Cover(G, S);
+    covers[0] = Cover(G, I, S);
+    covers[0].group_floor <== group_floor;
+    covers[0].total <== book.total;
+    covers[0].negative <== book.negative;
     covers[0].t_g <== t_g;
     covers[0].hinge <== cells.hinge;
-    covers[0].floor <== group_floors[0].out;
     covers[0].cover <== cover;
     covers[0].free <== free;
     group_levels <== unit * covers[0].out;
@@ -192,13 +189,12 @@ template Margin(A, G, I, S, J, H, E, K) {
   radius_charge <== factor_multiplier * r;
 
   // Equity against the requirement.
-  value.coefficient <== equity;
-  value.value <== book.total;
-  charges.short_charge <== short_charge;
-  charges.naked_charge <== naked_charge;
-  charges.total <== book.total;
-  charges.short <== book.short;
-  claim.equity <== value.out - charges.out + vault_balance;
+  worth.equity <== equity;
+  worth.short_charge <== short_charge;
+  worth.naked_charge <== naked_charge;
+  worth.total <== book.total;
+  worth.negative <== book.negative;
+  claim.equity <== worth.out + vault_balance;
   claim.requirement <== tail.out + group_levels + rolls.out + radius_charge + constant;
   claim.unit <== unit;
   claim.ratio_bps <== ratio_bps;

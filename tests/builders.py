@@ -22,6 +22,10 @@ TAIL_KINDS = ("worst", "shortfall", "value-at-risk", "two", "none")
 COVER_KINDS = ("none", "free", "isolated", "mixed")
 
 
+TINY = Tier("tiny", 1, 2, 4, 5, 2, hinges=True, envelope=True, factors=2, domain_log2=12)
+"""Every unit in a shape that brute force can go through; no circuit is compiled for it."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A program with positions, a ratio and a vault balance."""

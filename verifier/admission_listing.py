@@ -115,7 +115,7 @@ def check_something_measured(program: MarginProgram) -> None:
 
 
 def full_value(program: MarginProgram, place: int) -> Fraction:
-    """Return a lot\'s value before any haircut, money: a lot of cash of the settlement unit, else the
+    """Return a lot's worth before any haircut, money: its cash value in the settlement unit, else the
     mark."""
     slot = program.listing.places[place]
     if slot is not None and slot.instrument == program.listing.settlement_unit:
@@ -132,16 +132,14 @@ def check_values(program: MarginProgram) -> None:
     costs something. A place whose short_charge is at least LONG_ONLY_CHARGE is exempt.
     """
     for place, slot in enumerate(program.listing.places):
-        charge = program.short_charge[place]
-        if slot is None or charge >= LONG_ONLY_CHARGE:
+        charge, counted = program.short_charge[place], program.equity[place]
+        if slot is None or (charge >= LONG_ONLY_CHARGE and counted >= 0):
             continue
-        name = f"place {place} ({slot.instrument})"
-        value, counted = full_value(program, place), program.equity[place]
+        name, value = f"place {place} ({slot.instrument})", full_value(program, place)
         if counted > value:
             raise AdmissionRefused(
                 "long-value",
-                f"{name}: a long lot counts more than its mark; state the mark before any haircut, or make the place "
-                "long-only",
+                f"{name}: a long lot counts more than its mark; state the mark, or make the place long-only",
             )
         if counted + charge < value:
             raise AdmissionRefused(

@@ -99,7 +99,7 @@ def check_key(key: VerifyingKey) -> None:
     seen: dict[int, int] = {}
     for index, (x, _) in enumerate(key.ic):
         if x in seen:
-            raise KeyRefused("ic-equal", f"IC points {seen[x]} and {index} are equal or opposite: both bind one sum only")
+            raise KeyRefused("ic-equal", f"IC points {seen[x]} and {index} are equal or opposite")
         seen[x] = index
 
 

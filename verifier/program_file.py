@@ -14,7 +14,7 @@ from verifier.errors import ArtefactMismatch, BadInput
 from verifier.files import PathLike, parse_json, read_text, write_text_atomic
 from verifier.listing import Listing, Slot
 from verifier.program import MarginProgram, Purpose
-from verifier.tiers import TIERS
+from verifier.tiers import TIERS, digit_limit
 
 FORMAT = "zkmargin.program"
 VERSION = 1
@@ -106,6 +106,10 @@ def parse_program(text: str, name: str) -> MarginProgram:
         )
     except BadInput as error:
         raise BadInput(str(error) if str(error).startswith(name) else f"{name}: {error}") from None
+    for section in tier.sections:
+        limit = digit_limit(section.width)
+        if any(abs(value) > limit for value in program.section_values(section)):
+            raise BadInput(f"{name}: array {section.name}: an entry does not fit {section.width} bytes")
     if "0x" + program_hash(program).hex() != document["program_hash"]:
         raise ArtefactMismatch(
             f"{name}: field program_hash is not the hash of the program; the file was changed"

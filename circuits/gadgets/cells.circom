@@ -35,12 +35,12 @@ template Cells(G, I, S, H) {
   }
 }
 
-// GroupSums(G, I): sum over each group of coefficient times position (mark, up, down, roll) or short side (floors).
+// GroupSums(G, I): sum over each group of coefficient times position (mark, up, down, roll).
 //
 // Assumes |coefficient| <= B39 (admission) and |value| <= A * 2^47 (range checks): each sum is at most 2^92.
 template GroupSums(G, I) {
   signal input coefficient[G * I];     // public, money per lot, |.| <= B39
-  signal input value[G * I];           // X or short(X), lots, |.| <= A * 2^47
+  signal input value[G * I];           // X, lots, |.| <= A * 2^47
   signal output out[G];                // money, |.| <= 2^92
   component sum[G];
 

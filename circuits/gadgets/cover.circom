@@ -2,30 +2,43 @@ pragma circom 2.2.0;
 
 include "bits.circom";
 include "short.circom";
+include "sided.circom";
 include "widths.circom";
 
-// Cover(G, S): a covered group's level t_g covers every row and the group's floor; other groups have none.
+// Cover(G, I, S): a covered group's level t_g covers every row and the group's floor; other groups have no level.
 //
-// cover_g * (sum_s hinge[g,s] + short(t_g - F_g)) = 0,  t_g (1 - free_g) = 0,  0 <= t_g < 2^93
+// cover_g * (sum_s hinge[g,s] + short(t_g - F_g)) = 0,  t_g (1 - free_g) = 0,  0 <= t_g < 2^93,
+// F_g = sum_i group_floor_i short(X_i)
 //
-// Assumes hinge in [0, 2^94), |F_g| <= 2^92, cover and free in {0, 1} (admission). A sum of non-negative integers
-// below 2^101 is zero in the field only where each of them is.
-template Cover(G, S) {
-  signal input t_g[G];            // private, money, checked to be in [0, 2^93)
-  signal input hinge[G][S];       // money, [0, 2^94)
-  signal input floor[G];          // F_g, money, [0, 2^92]
-  signal input cover[G];          // public, 0 or 1
-  signal input free[G];           // public, 0 or 1: t_g may be positive
-  signal output out;              // sum of t_g, money, [0, 2^96)
+// Assumes 0 <= group_floor <= B39, cover and free in {0, 1} (admission), |X| <= A * 2^47 and negative its sign bit (range
+// checks), hinge in [0, 2^94). 0 <= F_g <= 2^92. A sum of non-negative integers below 2^101 is zero in the field only
+// where each of them is.
+template Cover(G, I, S) {
+  signal input t_g[G];                // private, money, checked to be in [0, 2^93)
+  signal input hinge[G][S];           // money, [0, 2^94)
+  signal input group_floor[G * I];    // public, money per lot, [0, B39]
+  signal input total[G * I];          // X, lots, |.| <= A * 2^47
+  signal input negative[G * I];       // 1 where X < 0, else 0
+  signal input cover[G];              // public, 0 or 1
+  signal input free[G];               // public, 0 or 1: t_g may be positive
+  signal output out;                  // sum of t_g, money, [0, 2^96)
   component level[G];
-  component missing[G];           // short(t_g - F_g)
+  component floor[G];                 // F_g
+  component missing[G];               // short(t_g - F_g)
 
   var sum = 0;
   for (var g = 0; g < G; g++) {
     level[g] = Range(group_level_bits());
     level[g].in <== t_g[g];
+    floor[g] = Sided(I);
+    for (var i = 0; i < I; i++) {
+      floor[g].base[i] <== 0;
+      floor[g].tilt[i] <== -group_floor[g * I + i];
+      floor[g].value[i] <== total[g * I + i];
+      floor[g].negative[i] <== negative[g * I + i];
+    }
     missing[g] = Short(group_floor_width());
-    missing[g].in <== t_g[g] - floor[g];
+    missing[g].in <== t_g[g] - floor[g].out;
     var uncovered = missing[g].out;
     for (var s = 0; s < S; s++) {
       uncovered += hinge[g][s];

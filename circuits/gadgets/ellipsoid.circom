@@ -7,8 +7,9 @@ include "widths.circom";
 // Ellipsoid(K, N): a radius r that no factor risk exceeds: r >= 0 and r^2 >= sum_k f_k^2.
 //
 // Assumes |loading| below its bound (admission) and |X| <= A * 2^47: |f_k| <= 2^(91 - log2(K)/2), the sum of squares
-// at most 2^182. With 0 <= r < 2^92 the difference lies in (-2^183, 2^184): far from the field's order. The loadings
-// are bounded integers, so no square is negative in disguise.
+// at most 2^182. With 0 <= r < 2^92 the difference lies in (-2^183, 2^184): far from the field's order. It is checked to
+// be in [0, 2^92): the smallest r leaves less than 2 r, and a larger one would only cost the prover. The loadings are
+// bounded integers, so no square is negative in disguise.
 template Ellipsoid(K, N) {
   signal input loading[K][N];     // public, money per lot
   signal input total[N];          // X, lots, |.| <= A * 2^47

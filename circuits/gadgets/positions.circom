@@ -1,7 +1,7 @@
 pragma circom 2.2.0;
 
 include "bits.circom";
-include "short.circom";
+include "sign.circom";
 include "widths.circom";
 
 // Words that hold n positions, five in each.
@@ -16,7 +16,7 @@ function word_count(n) {
 template Positions(N) {
   var PER = 5;
   signal input position[N];             // lots, checked to be in [-2^47, 2^47)
-  signal output nonneg[N];              // 1 where the position is >= 0, else 0
+  signal output negative[N];            // 1 where the position is < 0, else 0
   signal output word[word_count(N)];    // sum of b * 2^(48 j) of five places, in [0, 2^240)
   component bits[N];
 
@@ -24,7 +24,7 @@ template Positions(N) {
   for (var i = 0; i < N; i++) {
     bits[i] = Bits(position_bits());
     bits[i].in <== position[i] + (1 << (position_bits() - 1));
-    nonneg[i] <== bits[i].out[position_bits() - 1];
+    negative[i] <== 1 - bits[i].out[position_bits() - 1];
     packed[i \ PER] += bits[i].in * (1 << (position_bits() * (i % PER)));
   }
   for (var w = 0; w < word_count(N); w++) {
@@ -32,14 +32,14 @@ template Positions(N) {
   }
 }
 
-// Book(A, N): the positions of A accounts, their sum, and the short side of the sum.
+// Book(A, N): the positions of A accounts, their sum, and its sign.
 //
 // Assumes nothing of its inputs. A <= 2 checked 48-bit positions sum to |X| <= A * 2^47, far from the field's order.
-// With one account the position's own top bit is the sign of X, so the short side costs one product.
+// With one account the position's own top bit is the sign of X, which costs nothing.
 template Book(A, N) {
   signal input x[A][N];                     // lots; checked to be in [-2^47, 2^47)
   signal output total[N];                   // X = sum over the accounts, |X| <= A * 2^47
-  signal output short[N];                   // max(0, -X), in [0, A * 2^47]
+  signal output negative[N];                // 1 where X < 0, else 0
   signal output word[A][word_count(N)];     // packed positions of each account
   component account[A];
   component sign[A > 1 ? N : 0];
@@ -56,11 +56,11 @@ template Book(A, N) {
     }
     total[i] <== sum;
     if (A == 1) {
-      short[i] <== (account[0].nonneg[i] - 1) * total[i];
+      negative[i] <== account[0].negative[i];
     } else {
-      sign[i] = Short(position_width(A));
+      sign[i] = Sign(position_width(A));
       sign[i].in <== total[i];
-      short[i] <== sign[i].out;
+      negative[i] <== sign[i].negative;
     }
   }
 }

@@ -4,17 +4,18 @@ include "bits.circom";
 include "short.circom";
 include "widths.circom";
 
-// Tail(S, R): both tails over R rows, of which the first S are scenarios and may be waived.
+// Tail(A, H, S, R): both tails over R rows, of which the first S are scenarios and may be waived.
 //
 // tail = sum_k tau_k t_k + sum_rows weight (1 - waived) max(0, -z - t_member)
 //
-// Assumes |z| < 2^137; tau, weight < 2^32, waivers < 2^10, member and waivable in {0, 1} (admission); checks t and
-// waived itself. |z + t| < 2^138, so every product is below 2^170 and the sum below 2^178.
-// Given admission's rule tau_k <= the sum of the (rows - waivers) smallest weights, no choice of t makes the tail
-// smaller than the honest one.
-template Tail(S, R) {
-  signal input z[R];            // result of each row, money/W, |.| < 2^137
-  signal input t[2];            // private levels, money/W, checked to be in [-2^137, 2^137)
+// Assumes |z| < 2^138; tau, weight < 2^32, waivers < 2^10, member and waivable in {0, 1} (admission); checks waived
+// itself. The sign test of a row bounds |z + t| by 2^tail_width, so also the t of every tail that has a row:
+// |t| < 2^139. A tail without rows has tau = 0 (admission: tau_k <= the sum of the (rows - waivers) smallest weights),
+// and its t cancels: t needs no range check of its own. Products stay below 2^171, the sum below 2^178.
+// Given that same rule, no choice of t and waived makes a tail smaller than the honest one.
+template Tail(A, H, S, R) {
+  signal input z[R];            // result of each row, money/W, |.| < 2^138
+  signal input t[2];            // private levels, money/W, |.| < 2^139 by the rows
   signal input tau[2];          // public, 1/T, [0, 2^32)
   signal input weight[R];       // public, 1/T, [0, 2^32)
   signal input member[R];       // public, the tail a row is in, 0 or 1
@@ -22,19 +23,13 @@ template Tail(S, R) {
   signal input waivable[S];     // public, 0 or 1: the row may be waived
   signal input waivers[2];      // public, how many rows of each tail may be waived, [0, 2^10)
   signal output out;            // money/unit, |.| < 2^178
-  signal level_step[R];         // member * (t[1] - t[0]), money/W, |.| < 2^138
-  signal counted[S];            // (1 - waived) * excess, money/W, [0, 2^138]
+  signal level_step[R];         // member * (t[1] - t[0]), money/W, |.| < 2^140
+  signal counted[S];            // (1 - waived) * excess, money/W, [0, 2^132]
   signal charge[R];             // weight * counted excess, money/unit, [0, 2^170)
-  signal level_charge[2];       // tau * t, money/unit, |.| < 2^169
+  signal level_charge[2];       // tau * t, money/unit, |.| < 2^171
   signal waived_second[S];      // member * waived: waived rows of tail 1, 0 or 1
-  component level[2];
   component excess[R];
   component unused[2];
-
-  for (var k = 0; k < 2; k++) {
-    level[k] = Range(tail_level_width() + 1);
-    level[k].in <== t[k] + (1 << tail_level_width());
-  }
 
   var used[2] = [0, 0];
   for (var s = 0; s < S; s++) {
@@ -56,7 +51,7 @@ template Tail(S, R) {
   }
   for (var row = 0; row < R; row++) {
     level_step[row] <== member[row] * (t[1] - t[0]);
-    excess[row] = Short(tail_width());
+    excess[row] = Short(tail_width(A, H));
     excess[row].in <== z[row] + t[0] + level_step[row];
     if (row < S) {
       counted[row] <== (1 - waived[row]) * excess[row].out;

@@ -40,15 +40,15 @@ function group_floor_width() { return 93; }
 // Short width of pnl = gain*y - extra_loss*hinge - mark_weight*mark_g: 2^34 * (2^92 + 2^94 + 2^92) < 2^129.
 function pnl_width() { return 129; }
 
-// Short width of sum_i floor_net_i X_i: 128 * 2^80 * A * 2^47 = 2^(134 + a).
-function floor_net_width(A) { return 134 + ceil_log2(A); }
+// Short width of sum_i floor_net_i X_i: N * 2^73 * A * 2^47.
+function floor_net_width(A, N) { return 120 + ceil_log2(N) + ceil_log2(A); }
 
-// t_k in [-2^137, 2^137), as t_k + 2^137. Covers every |z| < 2^137:
-// offset 2^136 + 8 * 2^129; floor 3 * 2^(134 + a) for a <= 1; envelope 8 * 2^34 * 2^92.
-function tail_level_width() { return 137; }
+// |z| < 2^z_width for every row. Without hinges: offset 2^127 + 2 * 2^34 * 2^92, floor 3 * 64 * 2^73 * 2^47.
+// With hinges: offset 2^127 + 8 * 2^34 * (2^90 + 2^91 + 2^90), floor 3 * 128 * 2^73 * 2^47.
+function z_width(A, H) { return 128 + 2 * H + ceil_log2(A); }
 
-// Short width of z + t: twice 2^137.
-function tail_width() { return 138; }
+// Short width of z + t: the best t of a tail is -z of one of its rows, so at most twice |z|.
+function tail_width(A, H) { return z_width(A, H) + 1; }
 
 // waivers - used in [0, 2^10): waivers < 2^10.
 function waiver_bits() { return 10; }
@@ -56,13 +56,13 @@ function waiver_bits() { return 10; }
 // r in [0, 2^92): the ellipsoid's radius, below sqrt(K) * 2^(91 - log2(K)/2) = 2^91 when honest.
 function radius_bits() { return 92; }
 
-// r^2 - sum of squares in [0, 2^184).
-function radius_gap_bits() { return 184; }
+// r^2 - sum of squares in [0, 2^92): the honest r is the smallest, so the difference is below 2 r.
+function radius_gap_bits() { return 92; }
 
-// Requirement in [0, 2^137): a true claim has Requirement <= unit * Equity (ratio_bps >= 10^4)
-// <= 2^32 * (128 * 2^50 * A * 2^47 + 2^90).
-function requirement_bits(A) { return 137 + ceil_log2(A); }
+// Requirement in [0, 2^(130 + log2 N + a)): a true claim has Requirement <= unit * Equity (ratio_bps >= 10^4)
+// <= 2^32 * (N * 2^50 * A * 2^47 + 2^90).
+function requirement_bits(A, N) { return 130 + ceil_log2(N) + ceil_log2(A); }
 
-// 10^4 * unit * Equity - ratio_bps * Requirement in [0, 2^150): the requirement is not negative, so at most
-// 10^4 * 2^32 * (128 * 2^50 * A * 2^47 + 2^90).
-function claim_bits(A) { return 150 + ceil_log2(A); }
+// 10^4 * unit * Equity - ratio_bps * Requirement in [0, 2^(143 + log2 N + a)): the requirement is not negative, so at
+// most 10^4 * 2^32 * (N * 2^50 * A * 2^47 + 2^90).
+function claim_bits(A, N) { return 143 + ceil_log2(N) + ceil_log2(A); }

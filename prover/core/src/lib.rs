@@ -1,1 +1,12 @@
+//! The hot paths of zkmargin: circom's formats, witness plans, Groth16 over BN254.
+//!
+//! `python` is the border; everything else knows nothing of Python.
 
+pub mod error;
+pub mod field;
+pub mod formats;
+pub mod prove;
+mod python;
+pub mod setup;
+pub mod verify;
+pub mod witness;

@@ -9,4 +9,4 @@ component main {public [
   mark_weight, extra_loss, envelope_weight, roll_long, roll_short, roll_net, factor_multiplier, tau,
   weight, unit, waivers, member, waivable, cover, free, ratio_bps, vault_balance, commitment,
   context
-]} = Margin(2, 2, 4, 4, 1, 1, 1, 2);
+]} = Margin(2, 2, 4, 5, 2, 1, 1, 2);

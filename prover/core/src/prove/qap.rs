@@ -1,0 +1,64 @@
+//! The matrices A and B of a key, and the quotient polynomial of a witness.
+
+use super::fft::OddHalf;
+use crate::formats::r1cs::{evaluate, Coefs, Matrix, Term};
+use crate::formats::zkey::{Entry, Side};
+use ark_bn254::Fr;
+use ark_ff::{BigInt, PrimeField};
+use rayon::prelude::*;
+use zeroize::Zeroizing;
+
+const MIN_ROWS: usize = 512;
+
+pub struct Qap {
+    domain: usize,
+    a: Matrix,
+    b: Matrix,
+    coefs: Coefs,
+}
+
+impl Qap {
+    /// Sorts the entries into rows; `domain` exceeds every row index.
+    pub fn new(entries: &[Entry], domain: usize) -> Self {
+        let mut coefs = Coefs::default();
+        let a = matrix(entries, Side::A, domain, &mut coefs);
+        let b = matrix(entries, Side::B, domain, &mut coefs);
+        Self { domain, a, b, coefs }
+    }
+
+    /// The values of `a*b - c` on the odd half of the doubled domain, with c = a*b on the domain
+    /// itself. The key's H points carry the division by the vanishing polynomial, which is constant
+    /// there.
+    pub fn quotient(&self, witness: &[Fr], transform: &impl OddHalf) -> Zeroizing<Vec<BigInt<4>>> {
+        let values = |matrix: &Matrix| -> Zeroizing<Vec<Fr>> {
+            let rows = (0..self.domain).into_par_iter().with_min_len(MIN_ROWS);
+            let value = |row| evaluate(matrix.row(row), self.coefs.values(), witness);
+            Zeroizing::new(rows.map(value).collect())
+        };
+        let (mut a, mut b) = rayon::join(|| values(&self.a), || values(&self.b));
+        let products = a.par_iter().with_min_len(MIN_ROWS).zip(&*b).map(|(a, b)| *a * b);
+        let mut c = Zeroizing::new(products.collect::<Vec<Fr>>());
+        rayon::join(
+            || transform.extend(&mut a),
+            || rayon::join(|| transform.extend(&mut b), || transform.extend(&mut c)),
+        );
+        let rows = a.par_iter().with_min_len(MIN_ROWS).zip(&*b).zip(&*c);
+        Zeroizing::new(rows.map(|((a, b), c)| (*a * b - c).into_bigint()).collect())
+    }
+}
+
+fn matrix(entries: &[Entry], side: Side, domain: usize, coefs: &mut Coefs) -> Matrix {
+    let mut own: Vec<&Entry> = entries.iter().filter(|e| e.side == side).collect();
+    own.sort_by_key(|entry| entry.row);
+    let mut own = own.into_iter().peekable();
+    let mut out = Matrix::default();
+    let mut row = Vec::new();
+    for index in 0..domain {
+        row.clear();
+        while let Some(entry) = own.next_if(|entry| entry.row as usize == index) {
+            row.push(Term { wire: entry.wire, coef: coefs.intern(entry.value) });
+        }
+        out.push(&row);
+    }
+    out
+}

@@ -1,0 +1,135 @@
+//! The fast verification engine. It must give the verdict of the plain reference in `verifier`.
+
+use crate::error::{damaged, demand, Result};
+use crate::formats::points::{
+    g1_from_border, g1_to_border, g2_from_border, g2_to_border, G1_BYTES, G2_BYTES,
+};
+use crate::formats::zkey::VerifierPart;
+use crate::prove::{sum_g1, Proof};
+use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
+use ark_ec::bn::{G1Prepared, G2Prepared};
+use ark_ec::pairing::{Pairing, PairingOutput};
+use ark_ec::{AffineRepr, CurveGroup};
+use std::collections::HashSet;
+
+/// A proof on the border: A (64 bytes), B (128), C (64), big-endian, EIP-197 order.
+pub const PROOF_BYTES: usize = 2 * G1_BYTES + G2_BYTES;
+
+/// A verifying key, checked and prepared once.
+pub struct Key {
+    part: VerifierPart,
+    alphabeta: PairingOutput<Bn254>,
+    minus_gamma: G2Prepared<ark_bn254::Config>,
+    minus_delta: G2Prepared<ark_bn254::Config>,
+}
+
+impl Key {
+    /// Takes points that are on the curve and in their subgroups. Refuses a key that proves nothing:
+    /// one without a second phase (delta equal to gamma or to the generator), one with a point at
+    /// infinity, and one where two public inputs could stand for each other.
+    pub fn new(part: VerifierPart) -> Result<Self> {
+        demand(!part.ic.is_empty(), "the verifying key has no IC points")?;
+        let finite = !part.alpha1.is_zero()
+            && ![part.beta2, part.gamma2, part.delta2].iter().any(AffineRepr::is_zero)
+            && !part.ic.iter().any(AffineRepr::is_zero);
+        demand(finite, "the verifying key has a point at infinity")?;
+        demand(
+            part.delta2 != part.gamma2 && part.delta2 != G2Affine::generator(),
+            "the verifying key has no second phase: delta equals gamma or the generator",
+        )?;
+        let distinct: HashSet<[u8; G1_BYTES]> = part.ic.iter().map(g1_to_border).collect();
+        demand(distinct.len() == part.ic.len(), "the verifying key has equal IC points")?;
+        Ok(Self {
+            alphabeta: Bn254::pairing(part.alpha1, part.beta2),
+            minus_gamma: (-part.gamma2).into(),
+            minus_delta: (-part.delta2).into(),
+            part,
+        })
+    }
+
+    /// Reads a key from border points; `ic` is the IC points end to end.
+    pub fn from_border(
+        alpha1: &[u8],
+        beta2: &[u8],
+        gamma2: &[u8],
+        delta2: &[u8],
+        ic: &[u8],
+    ) -> Result<Self> {
+        if ic.len() % G1_BYTES != 0 {
+            return damaged("the IC points must be a multiple of 64 bytes");
+        }
+        let ic = ic.chunks_exact(G1_BYTES).map(|bytes| g1_from_border(bytes, "an IC point"));
+        Self::new(VerifierPart {
+            alpha1: g1_from_border(alpha1, "alpha1")?,
+            beta2: g2_from_border(beta2, "beta2")?,
+            gamma2: g2_from_border(gamma2, "gamma2")?,
+            delta2: g2_from_border(delta2, "delta2")?,
+            ic: ic.collect::<Result<_>>()?,
+        })
+    }
+
+    pub fn part(&self) -> &VerifierPart {
+        &self.part
+    }
+
+    pub fn n_public(&self) -> usize {
+        self.part.ic.len() - 1
+    }
+
+    pub fn verify(&self, public: &[Fr], proof: &Proof) -> Result<bool> {
+        demand(
+            public.len() == self.n_public(),
+            "the number of public inputs is not the verifying key's",
+        )?;
+        self.verify_prepared(&self.prepare(public)?, &[], proof)
+    }
+
+    /// `P = IC_0 + sum over the first inputs of v_j * IC_j`.
+    pub fn prepare(&self, first: &[Fr]) -> Result<G1Affine> {
+        demand(first.len() <= self.n_public(), "more public inputs than the verifying key has")?;
+        let sum = sum_g1(&self.part.ic[1..=first.len()], first);
+        Ok((sum + self.part.ic[0]).into_affine())
+    }
+
+    /// Verifies with a prepared point and the public inputs it does not hold, the last ones.
+    /// The caller answers for the point: whoever may choose it freely can forge.
+    pub fn verify_prepared(&self, point: &G1Affine, live: &[Fr], proof: &Proof) -> Result<bool> {
+        demand(live.len() <= self.n_public(), "more public inputs than the verifying key has")?;
+        demand(!point.is_zero(), "the prepared point is at infinity")?;
+        demand_finite(proof)?;
+        let first = self.part.ic.len() - live.len();
+        let inputs = (sum_g1(&self.part.ic[first..], live) + point).into_affine();
+        let g1 = [proof.a, inputs, proof.c].map(G1Prepared::from);
+        let g2 = [proof.b.into(), self.minus_gamma.clone(), self.minus_delta.clone()];
+        Ok(Bn254::multi_pairing(g1, g2) == self.alphabeta)
+    }
+}
+
+fn demand_finite(proof: &Proof) -> Result<()> {
+    let infinite = proof.a.is_zero() || proof.b.is_zero() || proof.c.is_zero();
+    demand(!infinite, "the proof has a point at infinity")
+}
+
+/// Reads a proof from the border, refusing everything but three finite points of the groups.
+pub fn proof_from_border(bytes: &[u8]) -> Result<Proof> {
+    demand(bytes.len() == PROOF_BYTES, "a proof must be 256 bytes")?;
+    let (a, rest) = bytes.split_at(G1_BYTES);
+    let (b, c) = rest.split_at(G2_BYTES);
+    let proof = Proof {
+        a: g1_from_border(a, "the proof's A")?,
+        b: g2_from_border(b, "the proof's B")?,
+        c: g1_from_border(c, "the proof's C")?,
+    };
+    demand_finite(&proof)?;
+    Ok(proof)
+}
+
+pub fn proof_to_border(proof: &Proof) -> [u8; PROOF_BYTES] {
+    let mut out = [0; PROOF_BYTES];
+    let (a, rest) = out.split_at_mut(G1_BYTES);
+    let (b, c) = rest.split_at_mut(G2_BYTES);
+    a.copy_from_slice(&g1_to_border(&proof.a));
+    b.copy_from_slice(&g2_to_border(&proof.b));
+    c.copy_from_slice(&g1_to_border(&proof.c));
+    out
+}

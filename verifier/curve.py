@@ -28,7 +28,7 @@ G2_GENERATOR: G2 = (
     (int(bn.G2[1].coeffs[0]), int(bn.G2[1].coeffs[1])),
 )
 
-_BUCKET_BITS = 8
+_MAX_WINDOW_BITS = 8
 
 
 def check_g1(point: G1, name: str) -> None:
@@ -86,12 +86,13 @@ def sum_products(points: Sequence[G1], scalars: Iterable[int]) -> G1 | None:
             terms.append((point if scalar > 0 else negate_g1(point), abs(scalar)))
     total: _Jacobian = None
     top = max((scalar.bit_length() for _, scalar in terms), default=0)
-    for shift in reversed(range(0, top, _BUCKET_BITS)):
-        for _ in range(_BUCKET_BITS):
+    window_bits = max(2, min(_MAX_WINDOW_BITS, len(terms).bit_length()))
+    for shift in reversed(range(0, top, window_bits)):
+        for _ in range(window_bits):
             total = _double(total)
-        buckets: list[_Jacobian] = [None] * (1 << _BUCKET_BITS)
+        buckets: list[_Jacobian] = [None] * (1 << window_bits)
         for point, scalar in terms:
-            digit = scalar >> shift & (1 << _BUCKET_BITS) - 1
+            digit = scalar >> shift & (1 << window_bits) - 1
             if digit:
                 buckets[digit] = _add_affine(buckets[digit], point)
         running: _Jacobian = None

@@ -134,7 +134,7 @@ class Tier:
             unsigned("factor_multiplier", (), 5, 32),
             unsigned("tau", (2,), 5, 32),
             unsigned("weight", (self.tail_rows,), 5, 32),
-            unsigned("unit", (), 5, 32),
+            Section("unit", (), 5, 1, 1 << 32),
             unsigned("waivers", (2,), 5, 10),
             unsigned("member", (self.tail_rows,), 5, 1),
             unsigned("waivable", (s,), 5, 1),

@@ -79,7 +79,7 @@ pub fn scalars_be(bytes: &[u8]) -> Result<Vec<Fr>> {
 }
 
 fn scalars(bytes: &[u8], read: impl Fn(&[u8]) -> Option<Fr>) -> Result<Vec<Fr>> {
-    if bytes.len() % ELEMENT != 0 {
+    if !bytes.len().is_multiple_of(ELEMENT) {
         return damaged("a list of scalars must be a multiple of 32 bytes");
     }
     let mut out = Vec::with_capacity(bytes.len() / ELEMENT);
@@ -101,9 +101,8 @@ pub fn from_decimal<F: PrimeField>(text: &str) -> Option<F> {
     if !canonical {
         return None;
     }
-    let value = text
-        .bytes()
-        .fold(F::zero(), |acc, b| acc * F::from(10u64) + F::from(u64::from(b - b'0')));
+    let value =
+        text.bytes().fold(F::zero(), |acc, b| acc * F::from(10u64) + F::from(u64::from(b - b'0')));
     // Reduction shows as a different decimal text.
     (to_decimal(&value) == text).then_some(value)
 }
@@ -180,4 +179,3 @@ pub fn signed_bits(value: &Fr) -> u32 {
     let negated = (-*value).into_bigint();
     magnitude.num_bits().min(negated.num_bits())
 }
-

@@ -4,7 +4,7 @@ use crate::error::{damaged, demand, Result};
 use crate::field::{from_le, modulus_le, ELEMENT};
 use crate::formats::container::{sections, Cursor};
 use ark_bn254::Fr;
-use ark_ff::{Field, Zero};
+use ark_ff::{AdditiveGroup, Field, Zero};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::ops::Range;

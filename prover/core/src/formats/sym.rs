@@ -13,13 +13,18 @@ pub fn read(text: &str) -> Result<Vec<(&str, Option<u32>)>> {
         let (Some(_), Some(wire), Some(_), Some(name)) =
             (fields.next(), fields.next(), fields.next(), fields.next())
         else {
-            return damaged(format!("line {} of the symbols has fewer than four fields", number + 1));
+            return damaged(format!(
+                "line {} of the symbols has fewer than four fields",
+                number + 1
+            ));
         };
         let wire = match wire {
             "-1" => None,
             digits => match digits.parse::<u32>() {
                 Ok(wire) => Some(wire),
-                Err(_) => return damaged(format!("line {} of the symbols has no wire", number + 1)),
+                Err(_) => {
+                    return damaged(format!("line {} of the symbols has no wire", number + 1))
+                }
             },
         };
         out.push((name, wire));

@@ -8,6 +8,7 @@ use crate::formats::points::{
 };
 use crate::formats::zkey_checks::check_points;
 use ark_bn254::{Fq, Fr, G1Affine, G2Affine};
+use ark_ec::AffineRepr;
 use ark_ff::{Field, PrimeField};
 use rayon::prelude::*;
 
@@ -134,7 +135,7 @@ fn points<P: Send>(
     kind: u32,
     count: usize,
     size: usize,
-    read: impl Fn(&[u8]) -> Option<P> + Sync,
+    read: impl Fn(&[u8]) -> Option<P> + Send + Sync,
 ) -> Result<Vec<P>> {
     let mut section = parts.get(kind)?;
     if count.checked_mul(size) != Some(section.remaining()) {
@@ -234,7 +235,7 @@ impl Zkey {
             )?;
         }
         demand(
-            !key.beta1.infinity && !key.delta1.infinity,
+            !key.beta1.is_zero() && !key.delta1.is_zero(),
             "the proving key has a header point at infinity",
         )?;
         Ok(key)

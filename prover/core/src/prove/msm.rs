@@ -29,7 +29,8 @@ where
         if !points.iter().any(AffineRepr::is_zero) {
             return Self { points, positions: None };
         }
-        let finite = |(i, point): (usize, G::MulBase)| (!point.is_zero()).then_some((i as u32, point));
+        let finite =
+            |(i, point): (usize, G::MulBase)| (!point.is_zero()).then_some((i as u32, point));
         let (positions, points) = points.into_iter().enumerate().filter_map(finite).unzip();
         Self { points, positions: Some(positions) }
     }
@@ -68,7 +69,8 @@ mod tests {
     #[test]
     fn dropped_infinities_do_not_shift_scalars() {
         let g = G1Projective::generator();
-        let points = vec![G1Affine::zero(), g.into_affine(), G1Affine::zero(), (g + g).into_affine()];
+        let points =
+            vec![G1Affine::zero(), g.into_affine(), G1Affine::zero(), (g + g).into_affine()];
         let scalars = [5u64, 7, 11, 13].map(BigInt::from);
         let sum = Buckets::<G1Projective>::new(points).sum(&scalars);
         assert_eq!(sum, g * Fr::from(7u64 + 26));

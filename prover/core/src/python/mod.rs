@@ -1,1 +1,32 @@
+//! The border: bytes in, bytes out, typed exceptions. See `prover/_core.pyi` for the contract.
 
+mod circuit;
+mod errors;
+mod functions;
+mod proving;
+mod verifying;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::circuit::{Circuit, Determinism, WitnessPlan};
+    #[pymodule_export]
+    use super::errors::{CoreError, FormatError, ProofError, WitnessError};
+    #[pymodule_export]
+    use super::functions::{
+        g1_add, msm_g1, proof_from_json, proof_to_json, public_from_json, public_to_json,
+        read_wtns, setup, verification_key_json, write_wtns,
+    };
+    #[pymodule_export]
+    use super::proving::ProvingKey;
+    #[pymodule_export]
+    use super::verifying::VerifyingKey;
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -55,7 +55,7 @@ impl Key {
         delta2: &[u8],
         ic: &[u8],
     ) -> Result<Self> {
-        if ic.len() % G1_BYTES != 0 {
+        if !ic.len().is_multiple_of(G1_BYTES) {
             return damaged("the IC points must be a multiple of 64 bytes");
         }
         let ic = ic.chunks_exact(G1_BYTES).map(|bytes| g1_from_border(bytes, "an IC point"));

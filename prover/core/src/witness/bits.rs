@@ -112,10 +112,8 @@ mod tests {
         // Every assignment must read back.
         for bits in 0..8u64 {
             let bit = |i: u64| bits >> i & 1 == 1;
-            let sum: Fr = (0..3)
-                .zip(coefficients)
-                .map(|(i, c)| if bit(i) { c } else { Fr::ZERO })
-                .sum();
+            let sum: Fr =
+                (0..3).zip(coefficients).map(|(i, c)| if bit(i) { c } else { Fr::ZERO }).sum();
             let integer = (sum + found.offset) * found.unit.inverse().unwrap();
             for (i, digit) in (0..3).zip(&found.digits) {
                 let value = (0..8u64).find(|v| Fr::from(*v) == integer).unwrap();

@@ -223,9 +223,12 @@ impl<'r> Engine<'r> {
         let shifted = add_scaled(known, -Fr::ONE, &constant);
         let scale = found.unit.inverse().unwrap_or(Fr::ONE);
         let value = self.plan.add_value(a, b, &shifted, scale);
-        let bits = self.plan.add_bits(unknown.iter().zip(&found.digits).map(|((wire, _), d)| {
-            Bit { wire: *wire, exponent: d.exponent, negated: d.negated }
-        }));
+        let bits =
+            self.plan.add_bits(unknown.iter().zip(&found.digits).map(|((wire, _), d)| Bit {
+                wire: *wire,
+                exponent: d.exponent,
+                negated: d.negated,
+            }));
         self.plan.ops.push(Op::Bits { value, bits });
         for (wire, _) in unknown {
             self.settle(*wire, "bits");
@@ -314,7 +317,8 @@ impl<'r> Engine<'r> {
             }
             // wire * (factor * other - c's share) = known_c - rest * other
             let other = self.rows.lc(other);
-            let divisor = add_scaled(&add_scaled(&[], factor, &other), -Fr::ONE, &over_one(&unknown_c));
+            let divisor =
+                add_scaled(&add_scaled(&[], factor, &other), -Fr::ONE, &over_one(&unknown_c));
             let value = self.plan.add_value(&rest, &other, &known_c, Fr::ONE);
             let divisor = self.plan.add_lc(&divisor);
             self.plan.ops.push(Op::Divide { slot: wire, value, divisor });

@@ -2,7 +2,7 @@
 
 use crate::formats::r1cs::{Matrix, R1cs, Term};
 use ark_bn254::Fr;
-use ark_ff::{batch_inversion, Field, Zero};
+use ark_ff::{batch_inversion, AdditiveGroup, Field, Zero};
 
 /// A linear combination: wires (or slots) ascending, no zero coefficient.
 pub type Lc = Vec<(u32, Fr)>;

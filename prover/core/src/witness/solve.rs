@@ -24,7 +24,7 @@ pub fn solve(plan: &Plan, inputs: &[Fr]) -> Result<Witness> {
     for op in &plan.ops {
         run.step(op);
     }
-    slots[plan.n_wires..].zeroize();
+    slots[plan.n_wires..].iter_mut().for_each(Zeroize::zeroize);
     slots.truncate(plan.n_wires);
     Ok(slots)
 }

@@ -1,0 +1,90 @@
+//! Functions without state: set-up, JSON, witness files, sums of points.
+
+use super::circuit::Circuit;
+use crate::error::{demand, Result};
+use crate::field::{scalars_be, to_be, Randomness, ELEMENT};
+use crate::formats::points::{g1_from_border, g1_to_border, G1_BYTES};
+use crate::formats::zkey::read_verifier_part;
+use crate::formats::{json, wtns};
+use crate::prove::sum_g1;
+use crate::verify::{proof_from_border, proof_to_border, Key};
+use ark_ec::CurveGroup;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use zeroize::Zeroizing;
+
+#[pyfunction]
+#[pyo3(signature = (circuit, *, seed = None))]
+pub fn setup<'py>(
+    py: Python<'py>,
+    circuit: &Circuit,
+    seed: Option<&[u8]>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let randomness = seed.map_or(Randomness::Os, Randomness::from_seed);
+    let zkey = py.detach(|| crate::setup::setup(&circuit.r1cs, randomness).map(|z| z.write()))?;
+    Ok(PyBytes::new(py, &zkey))
+}
+
+#[pyfunction]
+pub fn verification_key_json(py: Python<'_>, zkey: &[u8]) -> PyResult<String> {
+    Ok(py.detach(|| json::write_verification_key(Key::new(read_verifier_part(zkey)?)?.part()))?)
+}
+
+#[pyfunction]
+pub fn proof_to_json(proof: &[u8]) -> PyResult<String> {
+    Ok(json::write_proof(&proof_from_border(proof)?)?)
+}
+
+#[pyfunction]
+pub fn proof_from_json<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyBytes>> {
+    Ok(PyBytes::new(py, &proof_to_border(&json::read_proof(text)?)))
+}
+
+#[pyfunction]
+pub fn public_to_json(public_inputs: &[u8]) -> PyResult<String> {
+    Ok(json::write_public(&scalars_be(public_inputs)?)?)
+}
+
+#[pyfunction]
+pub fn public_from_json<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes: Vec<u8> = json::read_public(text)?.iter().flat_map(to_be).collect();
+    Ok(PyBytes::new(py, &bytes))
+}
+
+#[pyfunction]
+pub fn read_wtns<'py>(py: Python<'py>, wtns: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    let values = wtns::read(wtns)?;
+    // Reserved in one piece: growing would leave copies of secrets behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(values.len() * ELEMENT));
+    values.iter().for_each(|value| bytes.extend_from_slice(&to_be(value)));
+    Ok(PyBytes::new(py, &bytes))
+}
+
+#[pyfunction]
+pub fn write_wtns<'py>(py: Python<'py>, values: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    let values = Zeroizing::new(scalars_be(values)?);
+    Ok(PyBytes::new(py, &Zeroizing::new(wtns::write(&values))))
+}
+
+#[pyfunction]
+pub fn msm_g1<'py>(
+    py: Python<'py>,
+    points: &[u8],
+    scalars: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    let sum = py.detach(|| -> Result<[u8; G1_BYTES]> {
+        demand(points.len().is_multiple_of(G1_BYTES), "the points must be a multiple of 64 bytes")?;
+        let points = points.chunks_exact(G1_BYTES).map(|bytes| g1_from_border(bytes, "a point"));
+        let points: Vec<_> = points.collect::<Result<_>>()?;
+        let scalars = scalars_be(scalars)?;
+        demand(points.len() == scalars.len(), "there must be one scalar for each point")?;
+        Ok(g1_to_border(&sum_g1(&points, &scalars).into_affine()))
+    })?;
+    Ok(PyBytes::new(py, &sum))
+}
+
+#[pyfunction]
+pub fn g1_add<'py>(py: Python<'py>, left: &[u8], right: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    let sum = g1_from_border(left, "the left point")? + g1_from_border(right, "the right point")?;
+    Ok(PyBytes::new(py, &g1_to_border(&sum.into_affine())))
+}

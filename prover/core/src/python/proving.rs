@@ -1,0 +1,99 @@
+//! Proving keys.
+
+use super::circuit::{Solver, WitnessPlan};
+use super::verifying::VerifyingKey;
+use crate::error::{Error, Result};
+use crate::field::to_be;
+use crate::formats::wtns;
+use crate::formats::zkey::{PointChecks, Zkey};
+use crate::prove;
+use crate::verify::proof_to_border;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use std::sync::Arc;
+
+/// A proof and its public inputs as border bytes.
+type ProofPair<'py> = (Bound<'py, PyBytes>, Bound<'py, PyBytes>);
+
+/// A proving key, loaded once and used for many proofs.
+#[pyclass(frozen, module = "prover._core")]
+pub struct ProvingKey {
+    // Behind a pointer: Python aligns objects to 16 bytes, vector kernels want more.
+    key: Arc<prove::ProvingKey>,
+    solver: Option<Arc<Solver>>,
+}
+
+#[pymethods]
+impl ProvingKey {
+    #[new]
+    #[pyo3(signature = (zkey, plan = None, *, trusted = false))]
+    fn new(
+        py: Python<'_>,
+        zkey: &[u8],
+        plan: Option<&WitnessPlan>,
+        trusted: bool,
+    ) -> PyResult<Self> {
+        let checks = if trusted { PointChecks::Trusted } else { PointChecks::Full };
+        let key = py.detach(|| prove::ProvingKey::new(Zkey::read(zkey, checks)?))?;
+        if let Some(plan) = plan {
+            plan.demand_size(key.n_wires(), key.n_public())?;
+        }
+        Ok(Self { key: Arc::new(key), solver: plan.map(|plan| plan.solver.clone()) })
+    }
+
+    #[getter]
+    fn n_wires(&self) -> usize {
+        self.key.n_wires()
+    }
+
+    #[getter]
+    fn n_public(&self) -> usize {
+        self.key.n_public()
+    }
+
+    #[getter]
+    fn verifying_key(&self) -> VerifyingKey {
+        VerifyingKey::of(self.key.clone())
+    }
+
+    #[pyo3(signature = (wtns, *, self_check = true))]
+    fn prove_witness<'py>(
+        &self,
+        py: Python<'py>,
+        wtns: &[u8],
+        self_check: bool,
+    ) -> PyResult<ProofPair<'py>> {
+        self.finish(py, || wtns::read(wtns), self_check)
+    }
+
+    #[pyo3(signature = (inputs, *, self_check = true))]
+    fn prove<'py>(
+        &self,
+        py: Python<'py>,
+        inputs: &[u8],
+        self_check: bool,
+    ) -> PyResult<ProofPair<'py>> {
+        let Some(solver) = &self.solver else {
+            let reason = "this proving key was loaded without a plan";
+            return Err(Error::Unsolvable(reason.into()).into());
+        };
+        self.finish(py, || solver.witness(inputs, true), self_check)
+    }
+}
+
+impl ProvingKey {
+    fn finish<'py>(
+        &self,
+        py: Python<'py>,
+        witness: impl FnOnce() -> Result<wtns::Witness> + Send,
+        self_check: bool,
+    ) -> PyResult<ProofPair<'py>> {
+        let (proof, public) = py.detach(|| {
+            let witness = witness()?;
+            let proof = self.key.prove(&witness, self_check)?;
+            let public: Vec<u8> = witness[1..=self.key.n_public()].iter().flat_map(to_be).collect();
+            Ok::<_, Error>((proof_to_border(&proof), public))
+        })?;
+        Ok((PyBytes::new(py, &proof), PyBytes::new(py, &public)))
+    }
+}

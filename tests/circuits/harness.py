@@ -1,0 +1,188 @@
+"""Compiled test circuits, accounts that stand before them, and lies: cheating witnesses made from honest ones."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from pathlib import Path
+
+from prover.inputs import flat_inputs
+from scripts.circuits.build import OPTIMISED, PLAIN, ROOT, Circuit, compile_circuit
+from tests.builders import TINY
+from tests.circuits.propagate import Solution, solve
+from tests.circuits.r1cs import R1cs, by_wire, read_r1cs, read_sym
+from verifier.commitment import commit
+from verifier.field import R, from_field
+from verifier.meaning import Helpers, check_helper_values, evaluate
+from verifier.program import MarginProgram
+from verifier.statement import LiveInputs
+from verifier.tiers import GRID, PORTFOLIO, Tier
+
+SMALL = replace(TINY, name="small")
+PAIR = replace(TINY, name="pair", accounts=2)
+FLAT = Tier("flat", 1, 1, 8, 5, 0, hinges=False, envelope=False, factors=2, domain_log2=13)
+ALL_TIERS = (SMALL, PAIR, FLAT, GRID, PORTFOLIO)
+CONTEXT = 77
+SALT = 1 << 200
+
+
+def tree() -> Path:
+    """Return the checkout whose circuits are tested: another one while scripts/circuits/mutate.py runs."""
+    return Path(os.environ.get("ZKMARGIN_CIRCUIT_TREE", ROOT))
+
+
+def source_of(name: str) -> Path:
+    folder = "circuits/tiers" if name in (GRID.name, PORTFOLIO.name) else "tests/circuits/tiers"
+    return tree() / folder / f"{name}.circom"
+
+
+@cache
+def compiled(name: str, level: str = OPTIMISED) -> Circuit:
+    return compile_circuit(source_of(name), tree=tree(), level=level)
+
+
+@dataclass(frozen=True)
+class System:
+    """A compiled circuit with its constraints and symbols."""
+
+    circuit: Circuit
+
+    @cached_property
+    def r1cs(self) -> R1cs:
+        return read_r1cs(self.circuit.r1cs)
+
+    @cached_property
+    def symbols(self) -> dict[str, int]:
+        return read_sym(self.circuit.sym)
+
+    def violated_by(self, values: Mapping[str, int]) -> list[int]:
+        """Return the rows that values by signal name break."""
+        return self.r1cs.violated(by_wire(dict(values), self.symbols, self.r1cs.wires))
+
+
+@cache
+def system(name: str, level: str = OPTIMISED) -> System:
+    return System(compiled(name, level))
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a prover brings: a program, positions of each account, helper values, a vault balance."""
+
+    program: MarginProgram
+    positions: tuple[tuple[int, ...], ...]
+    helpers: Helpers
+    vault_balance: int
+    ratio_bps: int = 10_000
+
+    @cached_property
+    def salts(self) -> list[int]:
+        return [SALT + k for k in range(len(self.positions))]
+
+    @cached_property
+    def live(self) -> LiveInputs:
+        commitments = tuple(
+            commit(self.program.listing, lots, salt)
+            for lots, salt in zip(self.positions, self.salts, strict=True)
+        )
+        return LiveInputs(self.ratio_bps, self.vault_balance, commitments, CONTEXT)
+
+    @cached_property
+    def inputs(self) -> list[int]:
+        return flat_inputs(self.program, self.live, self.positions, self.salts, self.helpers)
+
+    def with_exact_vault(self, *, short_by: int = 0) -> "Account":
+        """Return the account with the least vault balance that meets the margin, less `short_by`."""
+        meaning = check_helper_values(self.program, self.positions, self.helpers, ratio_bps=self.ratio_bps)
+        vault = -(meaning.surplus // (10_000 * self.program.unit)) - short_by
+        return replace(self, vault_balance=vault)
+
+
+def best_account(
+    program: MarginProgram, positions: Sequence[Sequence[int]], ratio_bps: int = 10_000, vault_balance: int = 0
+) -> Account:
+    """Return an account with the helper values that `evaluate` finds."""
+    meaning = evaluate(program, positions, ratio_bps=ratio_bps, vault_balance=vault_balance)
+    return Account(program, tuple(map(tuple, positions)), meaning.helpers, vault_balance, ratio_bps)
+
+
+def propagated(of: System, inputs: Sequence[int]) -> Solution:
+    """Return what propagation makes of the input wires."""
+    return solve(of.r1cs, dict(enumerate(inputs, 1)))
+
+
+def accepts(of: System, inputs: Sequence[int]) -> bool:
+    """Return whether the honest way of computing ends in a witness that every row takes."""
+    solution = propagated(of, inputs)
+    if solution.unknown:
+        assert solution.impossible, "a wire is reached by no rule, and no range is exceeded"
+        return False
+    return not of.r1cs.violated([value for value in solution.values if value is not None])
+
+
+@dataclass(frozen=True)
+class Honest:
+    """The witness of an account that is accepted, by signal name, as signed integers."""
+
+    system: System
+    values: dict[str, int]
+    source: dict[str, int]
+    """Signal name to the row that defines it."""
+
+    def __getitem__(self, name: str) -> int:
+        return self.values[name]
+
+    def rows_with(self, *signals: str) -> frozenset[int]:
+        """Return the rows in which all these signals stand, and no other than inputs and these if they are inputs."""
+        wires = {self.system.symbols[name] for name in signals}
+        return frozenset(n for n, row in enumerate(self.system.r1cs.rows) if wires <= row.wires)
+
+
+@dataclass(frozen=True)
+class Lie:
+    """A change to an honest witness. Everything that is not named here follows from the rows that are left.
+
+    signals: new values by name, inputs among them; None: an input that follows like the rest. rows: the rows that the lie breaks, besides those that define the
+    inner signals it names.
+    """
+
+    signals: dict[str, int | None]
+    rows: frozenset[int] = field(default=frozenset())
+
+
+def honest_witness(account: Account, of: System) -> Honest:
+    solution = propagated(of, account.inputs)
+    assert not solution.unknown, "the account is not accepted"
+    values = {name: from_field(solution.values[wire] or 0) for name, wire in of.symbols.items()}
+    rows = {name: solution.source[wire] for name, wire in of.symbols.items() if wire in solution.source}
+    assert not of.r1cs.violated([value or 0 for value in solution.values])
+    return Honest(of, values, rows)
+
+
+@dataclass(frozen=True)
+class Forgery:
+    """A cheating witness by signal name, and the rows it was allowed to break."""
+
+    values: dict[str, int]
+    broken: frozenset[int]
+
+
+def forge(of: System, inputs: Sequence[int], honest: Honest, lie: Lie) -> Forgery | None:
+    """Return the whole witness that follows from a lie; None where the rows that are left already exclude it."""
+    symbols, first_inner = of.symbols, of.r1cs.inputs.stop
+    given = dict(enumerate(inputs, 1))
+    broken = set(lie.rows)
+    for name, value in lie.signals.items():
+        if value is None:
+            del given[symbols[name]]
+            continue
+        given[symbols[name]] = value % R
+        if symbols[name] >= first_inner:
+            broken.add(honest.source[name])
+    solution = solve(of.r1cs, given, without=broken)
+    if solution.unknown:
+        return None
+    values = {name: solution.values[wire] or 0 for name, wire in symbols.items()}
+    if not set(of.violated_by(values)) <= broken:
+        return None
+    return Forgery(values, frozenset(broken))

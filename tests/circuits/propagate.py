@@ -1,0 +1,172 @@
+"""Propagation over a constraint system: from the inputs, each wire by the row that leaves no choice for it.
+
+Two rules, each of which proves that the wire it sets has one value only:
+
+- a row whose other wires are known and in which the wire stands linearly, with a constant coefficient;
+- a row that leaves boolean wires only, with distinct powers of two (up to sign and a common factor) spread over less
+  than 253 bits: the bits of one known integer. --O2 folds one bit into the row that makes it boolean, so that such a
+  row says L * (L - c) = 0: there L / c is the missing bit.
+
+A wire that no rule reaches may be under-constrained. `solve` also serves to build cheating witnesses: given values
+replace rows, and everything else follows as a cheater would compute it.
+"""
+
+from collections import deque
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from tests.circuits.r1cs import Form, R1cs, Row
+from verifier.field import R
+
+_SPREAD = 252
+_POWERS = {pow(2, e, R): (e, 1) for e in range(-_SPREAD, _SPREAD + 1)}
+_POWERS |= {R - power: (e, -1) for power, (e, _) in list(_POWERS.items())}
+assert len(_POWERS) == 2 * (2 * _SPREAD + 1)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """values: wire to its value, None where no rule reached it. source: the row that set an inner wire."""
+
+    values: list[int | None]
+    source: dict[int, int]
+    impossible: tuple[int, ...]
+    """Rows whose bits cannot hold the value they must."""
+
+    @property
+    def unknown(self) -> list[int]:
+        return [wire for wire, value in enumerate(self.values) if value is None]
+
+
+def boolean_forms(rows: tuple[Row, ...]) -> dict[int, tuple[Form, int]]:
+    """Return row number to (L, c) for rows that say L * (L - c) = 0, up to a factor, with c != 0."""
+    out = {}
+    for number, row in enumerate(rows):
+        if row.c or row.linear is not None:
+            continue
+        a, b = row.a, row.b
+        wire = next(iter(a.keys() - {0}))
+        if wire not in b or a.keys() - {0} != b.keys() - {0}:
+            continue
+        factor = a[wire] * pow(b[wire], -1, R) % R
+        if any(a[w] != b[w] * factor % R for w in a.keys() - {0}):
+            continue
+        difference = (a.get(0, 0) - b.get(0, 0) * factor) % R
+        if difference:
+            out[number] = (a, difference)
+    return out
+
+
+def solve(system: R1cs, given: Mapping[int, int], *, without: Collection[int] = ()) -> Solution:
+    """Propagate from `given` wires (inputs, and a cheater's choices) over all rows but those in `without`."""
+    return _Propagation(system, given, without).run()
+
+
+class _Propagation:
+    def __init__(self, system: R1cs, given: Mapping[int, int], without: Collection[int]) -> None:
+        self.rows = system.rows
+        self.values: list[int | None] = [None] * system.wires
+        self.values[0] = 1
+        self.source: dict[int, int] = {}
+        self.impossible: list[int] = []
+        self.folded = boolean_forms(system.rows)
+        self.boolean = {
+            next(iter(wires))
+            for number, (form, difference) in self.folded.items()
+            if len(wires := form.keys() - {0}) == 1
+            and self._is_zero_or_one(form, difference, next(iter(wires)))
+        }
+        self.rows_of: list[list[int]] = [[] for _ in range(system.wires)]
+        self.missing = [0] * len(system.rows)
+        """Unknown wires of a row that are not boolean."""
+        skipped = set(without)
+        for number, row in enumerate(system.rows):
+            if number in skipped:
+                continue
+            for wire in row.wires:
+                self.rows_of[wire].append(number)
+                self.missing[number] += wire and wire not in self.boolean
+        self.queue = deque(n for n in range(len(system.rows)) if n not in skipped and self.missing[n] <= 1)
+        for wire, value in given.items():
+            self._settle(wire, value % R, None)
+
+    @staticmethod
+    def _is_zero_or_one(form: Form, difference: int, wire: int) -> bool:
+        """Return whether L * (L - c) = 0 means wire in {0, 1}: L = k (wire - v), roots v and v + c/k."""
+        first = -form.get(0, 0) * pow(form[wire], -1, R) % R
+        return {first, (first + difference * pow(form[wire], -1, R)) % R} == {0, 1}
+
+    def run(self) -> Solution:
+        while self.queue:
+            self._visit(self.queue.popleft())
+        return Solution(self.values, self.source, tuple(self.impossible))
+
+    def _settle(self, wire: int, value: int, number: int | None) -> None:
+        if self.values[wire] is not None:
+            return
+        self.values[wire] = value
+        if number is not None:
+            self.source[wire] = number
+        for other in self.rows_of[wire]:
+            self.missing[other] -= wire not in self.boolean
+            if self.missing[other] <= 1:
+                self.queue.append(other)
+
+    def _split(self, form: Form) -> tuple[int, Form]:
+        """Return the known part's value and the unknown part."""
+        known, unknown = 0, {}
+        for wire, coefficient in form.items():
+            value = self.values[wire]
+            if value is None:
+                unknown[wire] = coefficient
+            else:
+                known += coefficient * value
+        return known % R, unknown
+
+    def _visit(self, number: int) -> None:
+        row = self.rows[number]
+        if row.linear is not None:
+            known, unknown = self._split(row.linear)
+        elif number in self.folded:
+            form, difference = self.folded[number]
+            known, unknown = self._split(form)
+            if unknown and len(form.keys() - {0}) > 1:
+                self._bits(number, known, unknown, extra=-difference)
+            return
+        else:
+            a, a_unknown = self._split(row.a)
+            b, b_unknown = self._split(row.b)
+            if a_unknown or b_unknown:
+                return
+            known, unknown = self._split(row.c)
+            known -= a * b
+        if len(unknown) == 1:
+            ((wire, coefficient),) = unknown.items()
+            self._settle(wire, -known * pow(coefficient, -1, R) % R, number)
+        elif unknown:
+            self._bits(number, known, unknown)
+
+    def _bits(self, number: int, known: int, unknown: Form, *, extra: int | None = None) -> None:
+        """Settle bits b with known + sum coefficient * b (+ extra * bit) = 0, where they are the bits of an integer."""
+        if not unknown.keys() <= self.boolean:
+            return
+        terms: list[tuple[int | None, int]] = list(unknown.items())
+        if extra is not None:
+            terms.append((None, extra % R))
+        unit = pow(terms[0][1], -1, R)
+        places = [(wire, *_POWERS.get(coefficient * unit % R, (None, 0))) for wire, coefficient in terms]
+        exponents = {exponent for _, exponent, _ in places}
+        if None in exponents or len(exponents) != len(places):
+            return
+        low = min(exponent for _, exponent, _ in places if exponent is not None)
+        if max(exponent for _, exponent, _ in places if exponent is not None) - low > _SPREAD:
+            return
+        total = -known * unit * pow(2, -low, R) % R
+        total = (total + sum(1 << (e - low) for _, e, sign in places if e is not None and sign < 0)) % R
+        if total & ~sum(1 << (e - low) for _, e, _ in places if e is not None):
+            self.impossible.append(number)
+            return
+        for wire, exponent, sign in places:
+            if wire is not None and exponent is not None:
+                bit = total >> (exponent - low) & 1
+                self._settle(wire, bit if sign > 0 else 1 - bit, number)

@@ -26,7 +26,7 @@ class WitnessError(CoreError):
     """A witness that cannot be solved, or that violates a constraint."""
 
     constraint: int | None
-    """The first violated constraint, counted from 0 in the order of the .r1cs file; None for other reasons."""
+    """The first violated constraint, counted from 0 in the order of the .r1cs file, else None."""
 
 class ProofError(CoreError):
     """A proof that could not be made: the finished proof did not verify, or there was no randomness."""
@@ -196,8 +196,8 @@ class VerifyingKey:
 def setup(circuit: Circuit, *, seed: bytes | None = None) -> bytes:
     """Make a development .zkey that snarkjs can use; whoever ran this could forge, so never for value.
 
-    Fresh randomness of the operating system, wiped after use. `seed` makes the key repeatable and its trapdoor
-    known: for tests only.
+    Fresh randomness of the operating system, wiped after use. `seed` makes the key repeatable and its
+    trapdoor known: for tests only.
     """
 
 def verification_key_json(zkey: bytes) -> str:

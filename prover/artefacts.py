@@ -80,8 +80,13 @@ class Artefacts:
         return key
 
     def proving_key(self) -> "_core.ProvingKey":
-        """Return the proving key with its witness plan."""
-        return _core.ProvingKey(self.data("proving.zkey"), self.data("witness.plan"))
+        """Return the proving key with its witness plan; its points were checked when this machine made the manifest."""
+        try:
+            circuit = _core.Circuit(self.data(f"{self.tier.name}.r1cs"))
+            plan = _core.WitnessPlan.load(self.data("witness.plan"), circuit)
+            return _core.ProvingKey(self.data("proving.zkey"), plan, trusted=True)
+        except _core.FormatError as error:
+            raise ArtefactMismatch(f"{self.folder} holds an artefact that is refused: {error}") from None
 
 
 def tier_folder(tier: Tier) -> Path:
@@ -114,23 +119,22 @@ def source_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def compile_circuit(source: Path, out: Path, *, wasm: bool = False) -> None:
-    """Run circom with --O2 on `source`; write NAME.r1cs and NAME.sym (and NAME_js/NAME.wasm) into `out`."""
-    command = [node(), str(node_script("circuits", "circom2/cli.js")), str(source.name), "--r1cs", "--sym", "--O2"]
-    if wasm:
-        command.append("--wasm")
+def compile_circuit(source: Path, out: Path) -> None:
+    """Run circom with --O2 on `source`, a file of the checkout; write NAME.r1cs and NAME.sym into `out`."""
+    root = checkout()
     out.mkdir(parents=True, exist_ok=True)
-    # circom2 sees the file system through WASI: it is started where the source is, and writes to a relative path.
-    with tempfile.TemporaryDirectory(dir=source.parent, prefix=".build-") as scratch:
-        command += ["-o", Path(scratch).name]
-        done = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            tail = (done.stderr or done.stdout).strip().splitlines()[-1:]
-            raise ArtefactMismatch(f"circom refused {source.name}: {' '.join(tail)}")
-        for path in Path(scratch).iterdir():
-            target = out / path.name
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.move(path, target)
+    (root / "build").mkdir(exist_ok=True)
+    # The compiler sees only the folder it is started in, so it writes into the checkout's own build folder first.
+    with tempfile.TemporaryDirectory(dir=root / "build", prefix=".circom-") as scratch:
+        made = Path(scratch)
+        command = [node(), str(node_script("circuits", "circom2/cli.js")), str(source.relative_to(root)), "--r1cs", "--sym",
+                   "--O2", "-o", str(made.relative_to(root))]
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        if done.returncode != 0 or not (made / f"{source.stem}.r1cs").is_file():
+            said = [line for line in (done.stdout + done.stderr).splitlines() if "error" in line.lower()]
+            raise ArtefactMismatch(f"circom refused {source.name}: {' '.join(said[:1]) or 'no reason given'}")
+        for path in made.iterdir():
+            shutil.move(path, out / path.name)
 
 
 def build(tier: Tier, *, force: bool = False, say: Callable[[str], None] = lambda _: None) -> Artefacts:
@@ -154,25 +158,27 @@ def build(tier: Tier, *, force: bool = False, say: Callable[[str], None] = lambd
         compile_circuit(checkout() / "circuits" / "tiers" / f"{tier.name}.circom", scratch)
         r1cs = (scratch / f"{tier.name}.r1cs").read_bytes()
         say(f"{tier.name}: deriving the witness plan")
-        plan = _core.WitnessPlan.derive(r1cs)
+        circuit = _core.Circuit(r1cs)
+        plan = _core.WitnessPlan.derive(circuit)
+        if not plan.complete:
+            raise ArtefactMismatch(f"the circuit of tier {tier.name} has wires that its inputs do not determine; mend it")
         write_bytes_atomic(scratch / "witness.plan", plan.to_bytes())
         say(f"{tier.name}: making a development key (never for value)")
-        zkey = _core.setup(r1cs)
+        zkey = _core.setup(circuit)
         write_bytes_atomic(scratch / "proving.zkey", zkey)
         raw = json.loads(_core.verification_key_json(zkey))
         write_json_atomic(scratch / "verification_key.json", raw)
         key = parse_key(raw, "the new verification key")
         key.check_tier(tier)
         names = (f"{tier.name}.r1cs", f"{tier.name}.sym", "witness.plan", "proving.zkey", "verification_key.json")
-        info = _core.r1cs_info(r1cs)
         manifest = Manifest(
             tier=tier.name,
             development=True,
             circuit_source=fingerprint,
             compiler="circom2 " + _compiler_version(),
-            constraints=info.constraints,
-            public_signals=info.public_signals,
-            wires=info.wires,
+            constraints=circuit.n_constraints,
+            public_signals=circuit.n_public_inputs,
+            wires=circuit.n_wires,
             verifying_key_hash=f"0x{key.hash.hex()}",
             files={n: hashlib.sha256((scratch / n).read_bytes()).hexdigest() for n in names},
         )

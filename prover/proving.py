@@ -11,6 +11,7 @@ from pathlib import Path
 from prover import _core
 from prover.artefacts import Artefacts
 from prover.inputs import flat_inputs
+from prover.native import scalars
 from prover.openings import Opening
 from verifier.admission import admit, check_live
 from verifier.commitment import check_positions
@@ -86,8 +87,11 @@ def prove(
     live = live_inputs(openings, claim)
     inputs = flat_inputs(program, live, [o.positions for o in openings], [o.salt for o in openings], meaning.helpers)
     key = key or artefacts.proving_key()
-    proof = Proof.from_evm(key.prove(b"".join(value.to_bytes(32, "big") for value in inputs)))
-    return ProofBundle(proof, public_signals(program, live))
+    try:
+        data, _ = key.prove(scalars(inputs))
+    except _core.WitnessError as error:
+        raise ClaimFalse(f"the circuit refuses this claim ({error}); check program and opening with `zkmargin check`") from None
+    return ProofBundle(Proof.from_evm(data), public_signals(program, live))
 
 
 def live_inputs(openings: Sequence[Opening], claim: Claim) -> LiveInputs:

@@ -8,6 +8,7 @@ file. A private file is readable by its owner only, from its first byte on.
 
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,6 +20,12 @@ MAX_TEXT_BYTES = 64 << 20
 
 MAX_JSON_DIGITS = 400
 """Longest integer literal that JSON may hold: a field element has 77 digits."""
+
+MAX_JSON_DEPTH = 32
+"""Deepest nesting that JSON may have. Checked before parsing: the parser recurses in C and can crash the
+process."""
+
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 PathLike = str | Path
 
@@ -89,6 +96,8 @@ def parse_json(text: str, name: str) -> Any:
             raise BadInput(f"{name}: a number is too large to be used")
         return value
 
+    if _depth(text) > MAX_JSON_DEPTH:
+        raise BadInput(f"{name}: the JSON is nested too deeply")
     try:
         return json.loads(
             text,
@@ -101,8 +110,18 @@ def parse_json(text: str, name: str) -> Any:
         raise BadInput(
             f"{name}: not valid JSON ({error.msg}, line {error.lineno} column {error.colno})"
         ) from None
-    except RecursionError:
-        raise BadInput(f"{name}: the JSON is nested too deeply") from None
+
+
+def _depth(text: str) -> int:
+    """Return how deep brackets outside strings nest, at most."""
+    depth = deepest = 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        if match[0] in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif match[0] in "]}":
+            depth -= 1
+    return deepest
 
 
 def write_bytes_atomic(path: PathLike, data: bytes, private: bool = False) -> None:

@@ -67,7 +67,7 @@ class VerifyingKey:
         if self.public_count != tier.public_count:
             raise KeyRefused(
                 "public-count",
-                f"the key has {self.public_count} public signals, the tier {tier.name} needs {tier.public_count}",
+                f"the key has {self.public_count} public signals, tier {tier.name} needs {tier.public_count}",
             )
 
 

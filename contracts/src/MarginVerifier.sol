@@ -107,7 +107,9 @@ abstract contract MarginVerifier is MarginKey {
     /// a false item passes with a probability of at most (k - 1) / r for each buffer that an attacker hashes.
     function _verifyBatch(uint256 batch) internal view {
         bool ok;
-        uint256 m; // sums: S = sum of coefficients, then ratio, vault, commitment, context terms; then scratch
+        // m: sums of the coefficients and of the four signals (0xa0), sum of C (0x40), a summand and its scalar (0x60,
+        // later the ratio's term), the other live terms (0x120), L and a term (0x80); then the pairs
+        uint256 m;
         uint256 pairs;
         uint256 count;
         assembly ("memory-safe") {
@@ -115,7 +117,6 @@ abstract contract MarginVerifier is MarginKey {
             m := mload(0x40)
             pairs := add(m, 0x300)
             mstore(0x40, add(pairs, add(0x240, mul(count, 0xc0))))
-            // from here on: m + 0xa0: C sum and a summand (0x80) with its scalar; m + 0x160: the live terms (0x120)
             calldatacopy(m, calldatasize(), 0x160)
             let rho := mod(keccak256(batch, add(HEAD, mul(count, ITEM))), FIELD)
             let c := 1
@@ -148,7 +149,7 @@ abstract contract MarginVerifier is MarginKey {
         _writeKeyPairs(pairs + count * 0xc0);
         assembly ("memory-safe") {
             let key := add(pairs, mul(count, 0xc0))
-            let scratch := add(m, 0x280) // L, a term: 0x80 bytes up to the pairs
+            let scratch := add(m, 0x280)
             // alpha to the sum of the coefficients
             mcopy(scratch, key, 0x40)
             mstore(add(scratch, 0x40), mload(m))
@@ -157,8 +158,8 @@ abstract contract MarginVerifier is MarginKey {
             mcopy(scratch, add(batch, 0x80), 0x40)
             ok := and(ok, staticcall(MUL_GAS, 7, scratch, 0x60, scratch, 0x40))
             let term := add(scratch, 0x40)
-            let live := add(m, 0x100) // the ratio's place stands before the others
-            mcopy(add(key, 0x180), add(m, 0xa0), 0x40) // C, before the ratio's place overwrites its scalar
+            let live := add(m, 0x100)
+            mcopy(add(key, 0x180), add(m, 0xa0), 0x40)
             mstore(live, ratioX)
             mstore(add(live, 0x20), ratioY)
             for { let k := 0x20 } lt(k, 0xa0) { k := add(k, 0x20) } {

@@ -33,7 +33,7 @@ RICH: dict[str, Any] = ARRAYS | {
     "mark_weight": ((1, 1, 0, 1, 1), (0, 1, 1, 1, 1)),
     "shift": ((-7, 2, -5, -40, -90), (3, 0, -2, -1, 0)),
     "extra_loss": ((3, 3, 3, 3, 3), (0, 0, 0, 0, 0)),
-    "up": (0, 2, -3, 4, 1, 0, 0, -2),
+    "up": (0, 2, -3, 4, 5, 0, 0, -2),
     "down": (0, -2, 3, -4, 2, 0, 0, 2),
     "envelope_weight": (2, 3),
     "group_floor": (0, 0, 0, 0, 7, 0, 0, 7),
@@ -45,8 +45,8 @@ RICH: dict[str, Any] = ARRAYS | {
     "factor_multiplier": 2,
     "tau": (1, 1),
     "waivers": (1, 0),
-    "member": (0, 0, 0, 1, 0, 1, 1),
-    "waivable": (1, 1, 0, 0, 0),
+    "member": (0, 0, 1, 1, 0, 1, 1),
+    "waivable": (1, 1, 1, 0, 0),
     "cover": (0, 1),
     "free": (0, 1),
 }
@@ -127,7 +127,7 @@ def _larger_cash(honest: Honest) -> Lie:
 def _uncommitted_position(honest: Honest) -> Lie:
     """The position that is range-checked and packed is the committed one, the one that counts another."""
     inner = "book.account[0].bits[0].in"
-    return Lie({"x[0][0]": 1 << 48, inner: honest[inner]})
+    return Lie({"x[0][0]": 1 << 47, inner: honest[inner]})
 
 
 def _uncommitted_word(honest: Honest) -> Lie:
@@ -149,14 +149,16 @@ def _other_salt(honest: Honest) -> Lie:
 
 def _last_state(honest: Honest) -> Lie:
     """Another book, whose hash is said to be the committed one."""
-    return Lie({"x[0][0]": 51, "opening[0].hash[0].out": honest["commitment[0]"]})
+    boxes = sum(name.startswith("opening[0].hash[0].fifth[") for name in honest.values)
+    out = "opening[0].hash[0].out"
+    return Lie({"x[0][0]": 51}, honest.rows_with(out, f"opening[0].hash[0].fifth[{boxes - 1}]"))
 
 
 def _wrong_box(part: str) -> Callable[[Honest], Lie]:
     """A part of an S-box is off by one, so that the commitment is no hash of anything."""
 
     def lie(honest: Honest) -> Lie:
-        signal = f"opening[0].hash[0].{part}[300]"
+        signal = f"opening[0].hash[0].{part}[100]"
         return Lie({signal: honest[signal] + 1, "commitment[0]": None})
 
     return lie
@@ -164,13 +166,13 @@ def _wrong_box(part: str) -> Callable[[Honest], Lie]:
 
 def _waived_beyond_one(honest: Honest) -> Lie:
     """(1 - waived) is negative in a row of large loss: its weight turns into a gift. The sum stays 1."""
-    rows = _boolean_row(honest, "waived[0]") | _boolean_row(honest, "waived[1]")
+    rows = _boolean_row(honest, "tail.waived[0]") | _boolean_row(honest, "tail.waived[1]")
     larger = 0 if honest["tail.excess[0].out"] > honest["tail.excess[1].out"] else 1
     return Lie({f"waived[{larger}]": 100, f"waived[{1 - larger}]": -99}, rows)
 
 
 def _waived_row_that_may_not_be(honest: Honest) -> Lie:
-    return Lie({"waived[0]": 0, "waived[2]": 1}, honest.rows_with("waived[2]", "waivable[2]"))
+    return Lie({"waived[4]": 1}, honest.rows_with("tail.waived[4]", "tail.waivable[4]"))
 
 
 def _too_many_waivers(honest: Honest) -> Lie:
@@ -178,12 +180,12 @@ def _too_many_waivers(honest: Honest) -> Lie:
 
 
 def _waiver_of_the_other_tail(honest: Honest) -> Lie:
-    """Row 3 is in tail 1, which has no waivers; it is counted against tail 0."""
-    return Lie({"waived[0]": 0, "waived[3]": 1, "tail.waived_second[3]": 0})
+    """Row 2 is in tail 1, which has no waivers; it is counted against tail 0."""
+    return Lie({"waived[2]": 1, "tail.waived_second[2]": 0})
 
 
 def _open_cover(honest: Honest) -> Lie:
-    return Lie({"t_g[1]": honest["t_g[1]"] - 1}, honest.rows_with("cover[1]", "covers[0].missing[1].out"))
+    return Lie({"t_g[1]": honest["t_g[1]"] - 1}, honest.rows_with("covers[0].cover[1]", "covers[0].missing[1].out"))
 
 
 def _open_floor(honest: Honest) -> Lie:
@@ -191,7 +193,7 @@ def _open_floor(honest: Honest) -> Lie:
 
 
 def _level_where_none_may_be(honest: Honest) -> Lie:
-    return Lie({"t_g[0]": 90}, honest.rows_with("free[0]", "t_g[0]"))
+    return Lie({"t_g[0]": 90}, honest.rows_with("covers[0].free[0]", "covers[0].t_g[0]"))
 
 
 def _negative_level(honest: Honest) -> Lie:
@@ -228,6 +230,13 @@ def _floor_account() -> Account:
     return rich_account(risk_array=(RICH["risk_array"][0], flat), shift=(RICH["shift"][0], (0,) * SMALL.scenarios))
 
 
+def _unwaived_account() -> Account:
+    """No waiver is used yet."""
+    account = rich_account()
+    helpers = replace(account.helpers, waived=(0,) * SMALL.scenarios)
+    return replace(account, helpers=helpers).with_exact_vault()
+
+
 def _uncovered_account() -> Account:
     """Group 1 is free and not covered, which admission refuses."""
     return rich_account(cover=(0, 0))
@@ -239,7 +248,7 @@ CHEATS: dict[str, Cheat] = {
     "sign": Cheat("sign: the top bit", "a row of loss is called a gain", _set("tail.excess[1].sign.negative", 0)),
     "sign-input": Cheat("sign: its input", "the sign of zero is taken", _set("tail.excess[1].sign.in", 0)),
     "short": Cheat("short: the product", "the short side of a loss is written as 0", _set("tail.excess[1].out", 0)),
-    "position-not-committed": Cheat("positions: what is packed is what counts", "2^48 of cash", _uncommitted_position),
+    "position-not-committed": Cheat("positions: what is packed is what counts", "2^47 of cash, one beyond the range", _uncommitted_position),
     "word-not-packed": Cheat("positions: words", "a word of other positions", _uncommitted_word),
     "position-sum": Cheat("positions: the sum X", "one lot of cash more", _add("book.total[0]", 1)),
     "position-sign": Cheat("positions: the sign of X", "a short call pays no charge", _set("book.negative[2]", 0)),
@@ -263,18 +272,20 @@ CHEATS: dict[str, Cheat] = {
     "scenario": Cheat("scenarios: z", "a row is better than its parts", _add("scenarios.z[1]", 4)),
     "skew-input": Cheat("skew: its input", "a group's loss is 0", _set("scenarios.skew[0].negative[0].in", 0)),
     "skew": Cheat("skew: the sum", "a skew row loses less", _add("scenarios.skew[0].loss", -4)),
-    "envelope-up": Cheat("envelope: its short sides", "up is a gain", _set("envelope[0].up_short[0].in", 0)),
-    "envelope-down": Cheat("envelope: its short sides", "down is a gain", _set("envelope[0].down_short[1].in", 0)),
-    "envelope-excess": Cheat("envelope: the larger", "the smaller counts", _set("envelope[0].excess[1].in", 0)),
+    "envelope-up": Cheat("envelope: its short sides", "up is a gain", _set("envelope[0].up_short[1].in", 0)),
+    "envelope-down": Cheat("envelope: its short sides", "down is a gain", _set("envelope[0].down_short[0].in", 0)),
+    "envelope-excess": Cheat("envelope: the larger", "the smaller counts", _set("envelope[0].excess[0].in", 0)),
     "envelope-loss": Cheat("envelope: the weight", "no weight", _set("envelope[0].loss[0]", 0)),
     "envelope": Cheat("envelope: z", "the row is a gain", _add("envelope[0].z", 4)),
     "floor-net": Cheat("floor: the net form", "the net is 0", _set("floor.net_short.in", 0)),
     "floor": Cheat("floor: z", "the row is better than its parts", _add("floor.z", 4)),
     "floor-side": Cheat("sided: tilt", "a short lot costs as a long one", _set("floor.sides.tilted[2]", 0)),
     "waived-bit": Cheat("tail: waived is 0 or 1", "a waiver of 100 and one of -99", _waived_beyond_one),
-    "waivable": Cheat("tail: waivable rows", "a row that nothing may waive", _waived_row_that_may_not_be),
+    "waivable": Cheat("tail: waivable rows", "a row that nothing may waive", _waived_row_that_may_not_be,
+                      account=_unwaived_account),
     "waivers": Cheat("tail: number of waivers", "two rows, one waiver", _too_many_waivers),
-    "waivers-second": Cheat("tail: waivers of each tail", "the other tail's waiver", _waiver_of_the_other_tail),
+    "waivers-second": Cheat("tail: waivers of each tail", "the other tail's waiver", _waiver_of_the_other_tail,
+                            account=_unwaived_account),
     "level-charge": Cheat("tail: tau * t", "t costs less", _add("tail.level_charge[0]", -1)),
     "level-step": Cheat("tail: t of the row's tail", "another t", _add("tail.level_step[3]", 4)),
     "excess-input": Cheat("tail: z + t", "a row is better", _set("tail.excess[1].in", 0)),

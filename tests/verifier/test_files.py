@@ -32,6 +32,8 @@ from verifier.files import (
         (b"[1e999]", "too large"),
         (b"[" + b"1" * 5000 + b"]", "digits"),
         (b"[" * 100_000, "nested too deeply"),
+        (b'["]",' * 100_000, "nested too deeply"),
+        (b'"' + b'\\"[' * 100_000, "not valid JSON"),
     ],
 )
 def test_a_file_that_cannot_be_used_gives_one_sentence_with_its_name(

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ADD_GAS, BASE_FIELD, MUL_GAS} from "zkmargin/Bn254.sol";
+import {ProgramChunk} from "zkmargin/ProgramChunk.sol";
+import {IMarginVerifier} from "zkmargin/interfaces/IMarginVerifier.sol";
+
+/// @notice sum_j v_j IC_j over the entries of one chunk, (0, 0) for infinity.
+/// @dev The bucket method on the chunk's own digit planes, so that it needs additions only: for each plane, bucket d
+/// collects the points of digit d and the negatives of those of digit -d; then acc = 256 acc + sum_d d bucket_d. A few
+/// wide entries are cheaper with one multiplication each.
+library PreparedSum {
+    /// @dev Gas of one entry by multiplication, of one digit by buckets, of one plane's sum over the buckets.
+    uint256 private constant ENTRY_COST = 6_900;
+    uint256 private constant DIGIT_COST = 400;
+    uint256 private constant PLANE_COST = 76_000;
+
+    /// @param points memory address of the entries' points, 64 bytes each
+    /// @param start calldata offset of the chunk, `width` planes of `entries` bytes, top plane first
+    function sum(uint256 points, uint256 start, uint256 entries, uint256 width)
+        internal
+        view
+        returns (uint256 x, uint256 y)
+    {
+        bool ok;
+        if (entries * ENTRY_COST < width * (entries * DIGIT_COST + PLANE_COST)) {
+            (ok, x, y) = _multiply(points, start, entries, width);
+        } else {
+            (ok, x, y) = _buckets(points, start, entries, width);
+        }
+        if (!ok) revert IMarginVerifier.CurveFailure();
+    }
+
+    function _multiply(uint256 points, uint256 start, uint256 entries, uint256 width)
+        private
+        view
+        returns (bool ok, uint256 x, uint256 y)
+    {
+        uint256 buffer = _allocate(0xa0); // sum, term, scalar
+        ok = true;
+        for (uint256 i = 0; i < entries; ++i) {
+            int256 v = ProgramChunk.value(start, entries, width, i);
+            assembly ("memory-safe") {
+                if v {
+                    let term := add(buffer, 0x40)
+                    mcopy(term, add(points, shl(6, i)), 0x40)
+                    if slt(v, 0) {
+                        v := sub(0, v)
+                        mstore(add(term, 0x20), sub(BASE_FIELD, mload(add(term, 0x20))))
+                    }
+                    mstore(add(term, 0x40), v)
+                    ok := and(ok, staticcall(MUL_GAS, 7, term, 0x60, term, 0x40))
+                    ok := and(ok, staticcall(ADD_GAS, 6, buffer, 0x80, buffer, 0x40))
+                }
+            }
+        }
+        assembly ("memory-safe") {
+            x := mload(buffer)
+            y := mload(add(buffer, 0x20))
+        }
+    }
+
+    function _buckets(uint256 points, uint256 start, uint256 entries, uint256 width)
+        private
+        view
+        returns (bool ok, uint256 x, uint256 y)
+    {
+        uint256 h = _allocate(0x4080); // acc, running sum, then bucket d (1..128) at h + 128 d, half of it to add from
+        ok = true;
+        for (uint256 k = 0; k < width; ++k) {
+            ok = _plane(h, points, start + k * entries, entries) && ok;
+        }
+        assembly ("memory-safe") {
+            x := mload(h)
+            y := mload(add(h, 0x20))
+        }
+    }
+
+    /// @dev acc = 256 acc + sum over one plane.
+    function _plane(uint256 h, uint256 points, uint256 plane, uint256 entries) private view returns (bool ok) {
+        assembly ("memory-safe") {
+            ok := 1
+            let run := add(h, 0x40)
+            if or(mload(h), mload(add(h, 0x20))) {
+                mstore(run, 256)
+                ok := staticcall(MUL_GAS, 7, h, 0x60, h, 0x40)
+            }
+            let used := 0
+            let end := add(plane, entries)
+            for {} lt(plane, end) { plane := add(plane, 0x20) } {
+                let word := calldataload(plane)
+                let left := sub(end, plane)
+                if lt(left, 0x20) { word := and(word, not(shr(shl(3, left), not(0)))) }
+                if word {
+                    if iszero(used) {
+                        used := 1
+                        calldatacopy(add(h, 0x80), calldatasize(), 0x4000) // empty the buckets
+                    }
+                    let p := points
+                    for {} word {
+                        word := shl(8, word)
+                        p := add(p, 0x40)
+                    } {
+                        let digit := shr(248, word)
+                        switch shr(7, digit)
+                        case 0 {
+                            if digit {
+                                let bucket := add(h, shl(7, digit))
+                                mcopy(add(bucket, 0x40), p, 0x40)
+                                ok := and(ok, staticcall(ADD_GAS, 6, bucket, 0x80, bucket, 0x40))
+                            }
+                        }
+                        default {
+                            let bucket := add(h, shl(7, sub(256, digit)))
+                            mstore(add(bucket, 0x40), mload(p))
+                            mstore(add(bucket, 0x60), sub(BASE_FIELD, mload(add(p, 0x20))))
+                            ok := and(ok, staticcall(ADD_GAS, 6, bucket, 0x80, bucket, 0x40))
+                        }
+                    }
+                }
+                points := add(points, 0x800)
+            }
+            if used {
+                // from the top bucket down: run += bucket, acc += run
+                calldatacopy(run, calldatasize(), 0x40)
+                let running := 0
+                for { let bucket := add(h, 0x4000) } gt(bucket, h) { bucket := sub(bucket, 0x80) } {
+                    if or(mload(bucket), mload(add(bucket, 0x20))) {
+                        running := 1
+                        mcopy(add(bucket, 0x40), run, 0x40)
+                        ok := and(ok, staticcall(ADD_GAS, 6, bucket, 0x80, run, 0x40))
+                    }
+                    if running { ok := and(ok, staticcall(ADD_GAS, 6, h, 0x80, h, 0x40)) }
+                }
+            }
+        }
+    }
+
+    /// @dev Zeroed memory; the caller of `sum` gives it back by resetting the free pointer.
+    function _allocate(uint256 size) private pure returns (uint256 at) {
+        assembly ("memory-safe") {
+            at := mload(0x40)
+            mstore(0x40, add(at, size))
+            calldatacopy(at, calldatasize(), size)
+        }
+    }
+}

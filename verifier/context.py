@@ -53,7 +53,7 @@ class Context:
             _check_unsigned(name, getattr(self, name), bits)
         for name in ("epoch", "sequence", "nonce", "deadline"):
             _check_unsigned(name, getattr(self, name), 64)
-        if self.action is not Action.WITHDRAW and (self.amount or _address(self.recipient) != bytes(20)):
+        if self.action is not Action.WITHDRAW and (self.amount or address_bytes(self.recipient) != bytes(20)):
             raise BadInput("only a withdrawal has a recipient and an amount")
 
     @property
@@ -75,12 +75,12 @@ class Context:
             [
                 CONTEXT_TAG,
                 self.chain_id,
-                _address(self.registry),
+                address_bytes(self.registry),
                 self.verifying_key_hash,
                 int(self.purpose),
                 int(self.action),
-                _address(self.account),
-                _address(self.recipient),
+                address_bytes(self.account),
+                address_bytes(self.recipient),
                 self.amount,
                 self.epoch,
                 self.sequence,
@@ -96,7 +96,7 @@ def _check_unsigned(name: str, value: int, bits: int) -> None:
         raise BadInput(f"{name} is outside [0, 2^{bits})")
 
 
-def _address(text: str) -> bytes:
+def address_bytes(text: str) -> bytes:
     """Return an address's 20 bytes; upper and lower case are equal."""
     try:
         data = bytes.fromhex(text.removeprefix("0x"))

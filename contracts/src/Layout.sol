@@ -26,16 +26,7 @@ library Role {
     uint256 internal constant FREE = 7;
 }
 
-using {
-    chunkOf,
-    widthOf,
-    roleOf,
-    isSigned,
-    safeTopPlusOne,
-    countOf,
-    placeOf,
-    limitOf
-} for Piece global;
+using {chunkOf, widthOf, roleOf, isSigned, safeTopPlusOne, countOf, placeOf, limitOf} for Piece global;
 
 function chunkOf(Piece piece) pure returns (uint256) {
     return Piece.unwrap(piece) >> 248;

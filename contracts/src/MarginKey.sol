@@ -7,7 +7,12 @@ import {IMarginVerifier} from "zkmargin/interfaces/IMarginVerifier.sol";
 /// that implements this for a key; everything else here is written by hand and the same for all keys.
 abstract contract MarginKey is IMarginVerifier {
     /// @inheritdoc IMarginVerifier
-    function verifyingKeyHash() public pure virtual returns (bytes32);
+    function verifyingKeyHash() external pure returns (bytes32) {
+        return _keyHash();
+    }
+
+    /// @dev keccak256 over the verifying key's words.
+    function _keyHash() internal pure virtual returns (bytes32);
 
     /// @dev keccak256 over the code hashes of the data contracts that hold IC_1..IC_M, in order.
     function _icCodeHash() internal pure virtual returns (bytes32);
@@ -18,11 +23,11 @@ abstract contract MarginKey is IMarginVerifier {
     /// @dev Pieces of the program's chunks, one word each; `Layout` reads them.
     function _layout() internal pure virtual returns (bytes memory);
 
-    /// @dev Writes alpha, -beta, (two words free), -gamma, (two words free), -delta: 18 words from `at` on.
-    function _writeKeyPairs(uint256 at) internal pure virtual;
+    /// @dev Writes alpha, -beta, (two words free), -gamma, (two words free), -delta: 18 words from `memoryAt` on.
+    function _writeKeyPairs(uint256 memoryAt) internal pure virtual;
 
-    /// @dev Writes the IC points of vault_balance, commitment and context, a free word behind each, at `at`.
-    function _writeLiveTerms(uint256 at) internal pure virtual;
+    /// @dev Writes the IC points of vault_balance, commitment and context, a free word behind each, at `memoryAt`.
+    function _writeLiveTerms(uint256 memoryAt) internal pure virtual;
 
     /// @dev The IC point of ratio_bps.
     function _ratioIc() internal pure virtual returns (uint256 x, uint256 y);

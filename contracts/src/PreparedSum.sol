@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ADD_GAS, BASE_FIELD, MUL_GAS} from "zkmargin/Bn254.sol";
-import {ProgramChunk} from "zkmargin/ProgramChunk.sol";
+import {Planes, ProgramChunk} from "zkmargin/ProgramChunk.sol";
 import {IMarginVerifier} from "zkmargin/interfaces/IMarginVerifier.sol";
 
 /// @notice sum_j v_j IC_j over the entries of one chunk, (0, 0) for infinity.
@@ -16,30 +16,21 @@ library PreparedSum {
     uint256 private constant PLANE_COST = 76_000;
 
     /// @param points memory address of the entries' points, 64 bytes each
-    /// @param start calldata offset of the chunk, `width` planes of `entries` bytes, top plane first
-    function sum(uint256 points, uint256 start, uint256 entries, uint256 width)
-        internal
-        view
-        returns (uint256 x, uint256 y)
-    {
+    function sum(uint256 points, Planes memory planes) internal view returns (uint256 x, uint256 y) {
         bool ok;
-        if (entries * ENTRY_COST < width * (entries * DIGIT_COST + PLANE_COST)) {
-            (ok, x, y) = _multiply(points, start, entries, width);
+        if (planes.entries * ENTRY_COST < planes.width * (planes.entries * DIGIT_COST + PLANE_COST)) {
+            (ok, x, y) = _multiply(points, planes);
         } else {
-            (ok, x, y) = _buckets(points, start, entries, width);
+            (ok, x, y) = _buckets(points, planes);
         }
         if (!ok) revert IMarginVerifier.CurveFailure();
     }
 
-    function _multiply(uint256 points, uint256 start, uint256 entries, uint256 width)
-        private
-        view
-        returns (bool ok, uint256 x, uint256 y)
-    {
+    function _multiply(uint256 points, Planes memory planes) private view returns (bool ok, uint256 x, uint256 y) {
         uint256 buffer = _allocate(0xa0); // sum, term, scalar
         ok = true;
-        for (uint256 i = 0; i < entries; ++i) {
-            int256 v = ProgramChunk.value(start, entries, width, i);
+        for (uint256 i = 0; i < planes.entries; ++i) {
+            int256 v = ProgramChunk.value(planes, i);
             assembly ("memory-safe") {
                 if v {
                     let term := add(buffer, 0x40)
@@ -60,15 +51,11 @@ library PreparedSum {
         }
     }
 
-    function _buckets(uint256 points, uint256 start, uint256 entries, uint256 width)
-        private
-        view
-        returns (bool ok, uint256 x, uint256 y)
-    {
+    function _buckets(uint256 points, Planes memory planes) private view returns (bool ok, uint256 x, uint256 y) {
         uint256 h = _allocate(0x4080); // acc, running sum, then bucket d (1..128) at h + 128 d, half of it to add from
         ok = true;
-        for (uint256 k = 0; k < width; ++k) {
-            ok = _plane(h, points, start + k * entries, entries) && ok;
+        for (uint256 k = 0; k < planes.width; ++k) {
+            ok = _plane(h, points, planes.start + k * planes.entries, planes.entries) && ok;
         }
         assembly ("memory-safe") {
             x := mload(h)
@@ -137,11 +124,11 @@ library PreparedSum {
     }
 
     /// @dev Zeroed memory; the caller of `sum` gives it back by resetting the free pointer.
-    function _allocate(uint256 size) private pure returns (uint256 at) {
+    function _allocate(uint256 size) private pure returns (uint256 memoryAt) {
         assembly ("memory-safe") {
-            at := mload(0x40)
-            mstore(0x40, add(at, size))
-            calldatacopy(at, calldatasize(), size)
+            memoryAt := mload(0x40)
+            mstore(0x40, add(memoryAt, size))
+            calldatacopy(memoryAt, calldatasize(), size)
         }
     }
 }

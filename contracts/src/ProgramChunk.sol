@@ -18,27 +18,35 @@ struct Facts {
     bool parOnly;
 }
 
+/// @notice Where a chunk's bytes stand: `width` planes of `entries` bytes from the calldata offset `start` on.
+struct Planes {
+    uint256 start;
+    uint256 entries;
+    uint256 width;
+}
+
 /// @notice Reads a chunk: digit planes in calldata, top plane first, one byte an entry, two's complement digits.
 library ProgramChunk {
     uint256 private constant LOW_BITS = 0x7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f;
     uint256 private constant HIGH_BITS = 0x8080808080808080808080808080808080808080808080808080808080808080;
     uint256 private constant EACH_BYTE = 0x0101010101010101010101010101010101010101010101010101010101010101;
 
-    /// @notice The signed value of entry `index` of a chunk that starts at calldata offset `start`.
-    function value(uint256 start, uint256 entries, uint256 width, uint256 index) internal pure returns (int256 v) {
+    /// @notice The signed value of entry `index`.
+    function value(Planes memory planes, uint256 index) internal pure returns (int256 v) {
+        (uint256 start, uint256 entries, uint256 width) = (planes.start, planes.entries, planes.width);
         assembly ("memory-safe") {
-            let at := add(start, index)
-            for { let end := add(at, mul(entries, width)) } lt(at, end) { at := add(at, entries) } {
-                v := add(shl(8, v), signextend(0, byte(0, calldataload(at))))
+            let entryAt := add(start, index)
+            for { let end := add(entryAt, mul(entries, width)) } lt(entryAt, end) { entryAt := add(entryAt, entries) } {
+                v := add(shl(8, v), signextend(0, byte(0, calldataload(entryAt))))
             }
         }
     }
 
     /// @notice Checks the bounds of one piece's entries and notes what its role says.
-    function check(Piece piece, uint256 start, uint256 entries, Facts memory facts) internal pure {
+    function check(Piece piece, Planes memory planes, Facts memory facts) internal pure {
         if (piece.roleOf() != Role.NONE) {
             for (uint256 i = 0; i < piece.countOf(); ++i) {
-                int256 v = value(start, entries, piece.widthOf(), piece.placeOf() + i);
+                int256 v = value(planes, piece.placeOf() + i);
                 _checkEntry(piece, v, i);
                 _note(piece, v, i, facts);
             }
@@ -47,11 +55,11 @@ library ProgramChunk {
         uint256 count = piece.countOf();
         for (uint256 i = 0; i < count; i += 32) {
             uint256 left = count - i;
-            uint256 doubtful = _doubtful(piece, start, entries, piece.placeOf() + i);
+            uint256 doubtful = _doubtful(piece, planes, piece.placeOf() + i);
             if (left < 32) doubtful &= ~(type(uint256).max >> (8 * left));
             for (uint256 k = i; doubtful != 0; ++k) {
                 if (doubtful >> 248 != 0) {
-                    _checkEntry(piece, value(start, entries, piece.widthOf(), piece.placeOf() + k), k);
+                    _checkEntry(piece, value(planes, piece.placeOf() + k), k);
                 }
                 doubtful <<= 8;
             }
@@ -60,22 +68,25 @@ library ProgramChunk {
 
     /// @dev Of 32 entries from `index` on: a non-zero byte for each that might be out of bounds, zero for each that
     /// cannot be. Bytes behind the piece's end are meaningless.
-    function _doubtful(Piece piece, uint256 start, uint256 entries, uint256 index) private pure returns (uint256 out) {
-        uint256 width = piece.widthOf();
+    function _doubtful(Piece piece, Planes memory planes, uint256 index) private pure returns (uint256 out) {
+        (uint256 start, uint256 entries, uint256 width) = (planes.start, planes.entries, planes.width);
         uint256 safe = piece.safeTopPlusOne();
         assembly ("memory-safe") {
-            let at := add(start, index)
+            let entryAt := add(start, index)
             switch safe
             case 0 {
                 // every entry that is not zero
-                for { let end := add(at, mul(entries, width)) } lt(at, end) { at := add(at, entries) } {
-                    out := or(out, calldataload(at))
+                for { let end := add(entryAt, mul(entries, width)) } lt(entryAt, end) { entryAt := add(
+                    entryAt,
+                    entries
+                ) } {
+                    out := or(out, calldataload(entryAt))
                 }
             }
             default {
                 // byte-wise (digit + s) mod 256 > 2s, s the safe digit: the carry of (digit + s) + (255 - 2s)
                 safe := sub(safe, 1)
-                let digit := calldataload(at)
+                let digit := calldataload(entryAt)
                 let s := mul(safe, EACH_BYTE)
                 let x := xor(add(and(digit, LOW_BITS), s), and(digit, HIGH_BITS))
                 let c := mul(sub(255, shl(1, safe)), EACH_BYTE)

@@ -26,6 +26,7 @@ _VERBS = {
     "commit": "prover.cli.proofs:commit",
     "setup": "prover.cli.artefacts:setup",
     "info": "prover.cli.artefacts:info",
+    "request": "prover.cli.onchain:request",
     "check": "prover.cli.proofs:check",
     "prove": "prover.cli.proofs:prove",
     "verify": "prover.cli.proofs:verify",

@@ -108,7 +108,7 @@ def best_account(
 
 def propagated(of: System, inputs: Sequence[int]) -> Solution:
     """Return what propagation makes of the input wires."""
-    return solve(of.r1cs, dict(enumerate(inputs, 1)))
+    return solve(of.r1cs, dict(zip(of.r1cs.inputs, inputs, strict=True)))
 
 
 def accepts(of: System, inputs: Sequence[int]) -> bool:
@@ -133,7 +133,7 @@ class Honest:
         return self.values[name]
 
     def rows_with(self, *signals: str) -> frozenset[int]:
-        """Return the rows in which all these signals stand, and no other than inputs and these if they are inputs."""
+        """Return the rows in which all these signals stand."""
         wires = {self.system.symbols[name] for name in signals}
         return frozenset(n for n, row in enumerate(self.system.r1cs.rows) if wires <= row.wires)
 
@@ -150,8 +150,9 @@ class Lie:
     rows: frozenset[int] = field(default=frozenset())
 
 
-def honest_witness(account: Account, of: System) -> Honest:
-    solution = propagated(of, account.inputs)
+def honest_witness(inputs: Sequence[int], of: System) -> Honest:
+    """Return the witness of accepted inputs."""
+    solution = propagated(of, inputs)
     assert not solution.unknown, "the account is not accepted"
     values = {name: from_field(solution.values[wire] or 0) for name, wire in of.symbols.items()}
     rows = {name: solution.source[wire] for name, wire in of.symbols.items() if wire in solution.source}
@@ -170,7 +171,7 @@ class Forgery:
 def forge(of: System, inputs: Sequence[int], honest: Honest, lie: Lie) -> Forgery | None:
     """Return the whole witness that follows from a lie; None where the rows that are left already exclude it."""
     symbols, first_inner = of.symbols, of.r1cs.inputs.stop
-    given = dict(enumerate(inputs, 1))
+    given = dict(zip(of.r1cs.inputs, inputs, strict=True))
     broken = set(lie.rows)
     for name, value in lie.signals.items():
         if value is None:

@@ -42,16 +42,18 @@ class Row:
 
 @dataclass(frozen=True)
 class R1cs:
-    """A constraint system. Wires: the constant, public inputs, private inputs, then inner ones."""
+    """A constraint system. Wires: the constant, outputs, public inputs, private inputs, then inner ones."""
 
     wires: int
+    outputs: int
     public: int
     private: int
     rows: tuple[Row, ...]
 
     @property
     def inputs(self) -> range:
-        return range(1, 1 + self.public + self.private)
+        start = 1 + self.outputs
+        return range(start, start + self.public + self.private)
 
     def violated(self, witness: Sequence[int]) -> list[int]:
         """Return the numbers of the rows that a witness (values in [0, R)) breaks."""
@@ -87,7 +89,7 @@ def read_r1cs(path: Path) -> R1cs:
                 at += 36
             forms.append(form)
         rows.append(Row(*forms))
-    return R1cs(wires, outputs + public, private, tuple(rows))
+    return R1cs(wires, outputs, public, private, tuple(rows))
 
 
 def read_sym(path: Path) -> dict[str, int]:

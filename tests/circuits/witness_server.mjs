@@ -1,5 +1,5 @@
 // Computes witnesses with circom's own wasm, one request a line: {"wasm": path, "inputs": {...}} on standard input,
-// {"witness": hex of 32-byte little-endian values} or {"error": text} on standard output. Modules are kept.
+// {"witness": decimal strings} or {"error": text} on standard output. Modules are kept.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -14,8 +14,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     if (!calculators.has(wasm)) calculators.set(wasm, await WitnessCalculatorBuilder(readFileSync(wasm)));
     const calculator = calculators.get(wasm);
-    const witness = await calculator.calculateBinWitness(inputs, true);
-    answer = { witness: Buffer.from(witness).toString("hex") };
+    const witness = await calculator.calculateWitness(inputs, true);
+    answer = { witness: witness.map(String) };
   } catch (error) {
     calculators.delete(wasm);
     answer = { error: String(error.message ?? error) };

@@ -17,5 +17,5 @@ interface IMarginVerifier {
     error CurveFailure();
 
     /// @notice keccak256 over the verifying key's words: epochs and contexts name the key by it.
-    function verifyingKeyHash() external view returns (bytes32);
+    function verifyingKeyHash() external pure returns (bytes32);
 }

@@ -7,6 +7,7 @@ mod fft;
 mod key;
 mod msm;
 mod qap;
+mod windows;
 
 pub use key::ProvingKey;
 pub use msm::sum_g1;

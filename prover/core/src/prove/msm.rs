@@ -1,9 +1,11 @@
 //! Sums of many points times scalars, for points that are fixed once a key is loaded.
 
+use super::windows::Class;
 use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ec::{AffineRepr, VariableBaseMSM};
-use ark_ff::{BigInt, PrimeField};
-use zeroize::Zeroizing;
+use ark_ff::{BigInt, BigInteger, PrimeField, Zero};
+use rayon::prelude::*;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The seam: an implementation may prepare tables when it is built.
 pub trait FixedBases: Send + Sync {
@@ -13,8 +15,8 @@ pub trait FixedBases: Send + Sync {
     fn sum(&self, scalars: &[BigInt<4>]) -> Self::Group;
 }
 
-/// arkworks' bucket method. It groups scalars by their signed size, so zeros are free and bits and
-/// small values of either sign cheap. Points at infinity, frequent in B, are dropped here.
+/// The bucket method. Zeros are free, and scalars are taken with their sign and by size, so bits and
+/// small values of either sign are cheap. Points at infinity, frequent in B, are dropped here.
 pub struct Buckets<G: VariableBaseMSM> {
     points: Vec<G::MulBase>,
     /// Where the points stood, if any was dropped.
@@ -36,19 +38,14 @@ where
     }
 }
 
-impl<G> FixedBases for Buckets<G>
-where
-    G: VariableBaseMSM<ScalarField = Fr>,
-{
+impl<G: VariableBaseMSM<ScalarField = Fr>> FixedBases for Buckets<G> {
     type Group = G;
 
     fn sum(&self, scalars: &[BigInt<4>]) -> G {
         match &self.positions {
-            None => G::msm_bigint(&self.points, scalars),
+            None => sum(&self.points, scalars.par_iter()),
             Some(positions) => {
-                let gathered: Zeroizing<Vec<BigInt<4>>> =
-                    Zeroizing::new(positions.iter().map(|i| scalars[*i as usize]).collect());
-                G::msm_bigint(&self.points, &gathered)
+                sum(&self.points, positions.par_iter().map(|i| &scalars[*i as usize]))
             }
         }
     }
@@ -57,14 +54,75 @@ where
 /// A one-off sum in G1, for public scalars.
 pub fn sum_g1(points: &[G1Affine], scalars: &[Fr]) -> G1Projective {
     let integers: Vec<_> = scalars.iter().map(|scalar| scalar.into_bigint()).collect();
-    G1Projective::msm_bigint(points, &integers)
+    sum(points, integers.par_iter())
+}
+
+/// A point's index with its scalar's magnitude and sign.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    pub index: u32,
+    pub negative: bool,
+    pub magnitude: BigInt<4>,
+}
+
+impl Zeroize for Entry {
+    fn zeroize(&mut self) {
+        self.magnitude.zeroize();
+        self.negative.zeroize();
+    }
+}
+
+impl Entry {
+    /// `None` for zero.
+    fn new(index: usize, scalar: &BigInt<4>) -> Option<Self> {
+        if scalar.is_zero() {
+            return None;
+        }
+        let mut negated = Fr::MODULUS;
+        negated.sub_with_borrow(scalar);
+        let negative = negated < *scalar;
+        let magnitude = if negative { negated } else { *scalar };
+        Some(Self { index: index as u32, negative, magnitude })
+    }
+}
+
+/// Upper ends, in bits, of the classes that scalars are sorted into.
+const CLASSES: [u32; 4] = [1, 64, 128, 254];
+const MIN_TASK: usize = 512;
+
+fn sum<'s, G>(
+    points: &[G::MulBase],
+    scalars: impl IndexedParallelIterator<Item = &'s BigInt<4>>,
+) -> G
+where
+    G: VariableBaseMSM<ScalarField = Fr>,
+{
+    let entries: Zeroizing<Vec<Entry>> = Zeroizing::new(
+        scalars
+            .enumerate()
+            .with_min_len(MIN_TASK)
+            .filter_map(|(index, scalar)| Entry::new(index, scalar))
+            .collect(),
+    );
+    let mut low = 0;
+    let classes: Vec<Class> = CLASSES
+        .iter()
+        .map(|high| {
+            let bits = low + 1..=*high;
+            low = *high;
+            let own = entries.iter().filter(|e| bits.contains(&e.magnitude.num_bits()));
+            Class::new(own.copied().collect(), *high)
+        })
+        .collect();
+    classes.par_iter().map(|class| class.sum::<G>(points)).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ark_bn254::{G2Affine, G2Projective};
     use ark_ec::{CurveGroup, PrimeGroup};
-    use ark_ff::Zero;
+    use ark_ff::{AdditiveGroup, Field};
 
     #[test]
     fn dropped_infinities_do_not_shift_scalars() {
@@ -74,7 +132,8 @@ mod tests {
         let scalars = [5u64, 7, 11, 13].map(BigInt::from);
         let sum = Buckets::<G1Projective>::new(points).sum(&scalars);
         assert_eq!(sum, g * Fr::from(7u64 + 26));
-        assert!(Buckets::<G1Projective>::new(vec![G1Affine::zero()]).sum(&scalars[..1]).is_zero());
+        let nothing = Buckets::<G1Projective>::new(vec![G1Affine::zero()]);
+        assert!(nothing.sum(&scalars[..1]).is_zero());
     }
 
     #[test]
@@ -83,5 +142,40 @@ mod tests {
         let points = vec![g, g, -g, g];
         let scalars = [Fr::from(3u64), Fr::from(3u64), Fr::from(3u64), -Fr::from(2u64)];
         assert_eq!(sum_g1(&points, &scalars), g * Fr::from(1u64));
+    }
+
+    /// Scalars of every size and sign, with the ends of each class and of the field.
+    fn scalars(count: usize) -> Vec<Fr> {
+        let mut out = vec![Fr::ZERO, Fr::ONE, -Fr::ONE, Fr::from(2u64).inverse().unwrap()];
+        let mut state = Fr::from(3u64);
+        for k in 0..count as u64 {
+            let power = Fr::from(2u64).pow([k % 254]);
+            state = state.square() + Fr::from(k);
+            out.extend([power, -power, power - Fr::ONE, Fr::ONE - power, state]);
+        }
+        out
+    }
+
+    #[test]
+    fn sums_in_g1_agree_with_multiplying_one_by_one() {
+        for count in [0, 1, 300] {
+            let scalars = scalars(count);
+            let points: Vec<G1Affine> = (0..scalars.len() as u64)
+                .map(|i| (G1Affine::generator() * Fr::from(i % 7 + 1)).into_affine())
+                .collect();
+            let expected: Fr =
+                scalars.iter().zip(0u64..).map(|(s, i)| *s * Fr::from(i % 7 + 1)).sum();
+            assert_eq!(sum_g1(&points, &scalars), G1Projective::generator() * expected);
+        }
+    }
+
+    #[test]
+    fn sums_in_g2_agree_with_multiplying_one_by_one() {
+        let scalars = scalars(60);
+        let points = vec![G2Affine::generator(); scalars.len()];
+        let integers: Vec<_> = scalars.iter().map(|s| s.into_bigint()).collect();
+        let expected: Fr = scalars.iter().sum();
+        let sum = Buckets::<G2Projective>::new(points).sum(&integers);
+        assert_eq!(sum, G2Projective::generator() * expected);
     }
 }

@@ -1,0 +1,24 @@
+"""The width functions of circuits/gadgets/widths.circom, read from the source."""
+
+import re
+from collections.abc import Callable
+
+from tests.circuits.harness import tree
+
+OFFSET_CAP = 1 << 127
+"""|offset| that a row holds for certain, money/W; larger ones are refused, they do not wrap."""
+FLOOR_CAP = 1 << 73
+"""|floor arrays| that a row holds for certain, money/W per lot."""
+
+_FUNCTION = re.compile(r"function (\w+)\(([\w, ]*)\) \{ return ([^;]+); \}")
+
+
+def width_functions() -> dict[str, Callable[..., int]]:
+    """Return each one-line function by name."""
+    text = (tree() / "circuits" / "gadgets" / "widths.circom").read_text()
+    scope: dict[str, Callable[..., int]] = {"ceil_log2": lambda n: (n - 1).bit_length()}
+    for name, arguments, body in _FUNCTION.findall(text):
+        assert re.fullmatch(r"[\w\s+*(),]+", body)
+        scope[name] = eval(f"lambda {arguments}: {body}", scope)
+    del scope["__builtins__"], scope["ceil_log2"]
+    return scope

@@ -37,8 +37,7 @@ class Case:
 
 
 def random_listing(rng: Random, tier: Tier, *, fill: float = 0.8) -> Listing:
-    """Return a listing with cash in place 0, an instrument in each group's last place, in others by
-    `fill`."""
+    """Return a listing: cash in place 0, each group's last place filled, others by chance `fill`."""
     places: list[Slot | None] = [Slot("USD", LOT_EXPONENT)]
     for place in range(1, tier.positions):
         listed = place % tier.slots == tier.slots - 1 or rng.random() < fill
@@ -126,8 +125,10 @@ def random_positions(
 
 
 def random_case(rng: Random, tier: Tier, *, short_by: int = 0, **features: Any) -> Case | None:
-    """Return a program and positions whose margin is met exactly (short_by money units short); None where no
-    vault can."""
+    """Return a program and positions whose margin is met exactly (short_by money units short).
+
+    None where no vault can.
+    """
     program = random_program(rng, tier, **features)
     positions = random_positions(rng, program)
     ratio = BPS if any_isolated(program) else rng.choice([10_000, 12_500, 15_000, 20_000])
@@ -138,8 +139,10 @@ def random_case(rng: Random, tier: Tier, *, short_by: int = 0, **features: Any) 
 
 
 def exact_vault(program: MarginProgram, positions: tuple[int, ...], ratio_bps: int = BPS) -> int | None:
-    """Return the least vault balance that meets the margin; None where it is not in [0, 2^90) or no proof can
-    exist."""
+    """Return the least vault balance that meets the margin.
+
+    None where it is not in [0, 2^90) or no proof can exist.
+    """
     meaning = evaluate(program, positions, ratio_bps=ratio_bps)
     if meaning.cover_violations or meaning.requirement < 0:
         return None
@@ -209,8 +212,7 @@ def _random_tails(rng: Random, tier: Tier, kind: str) -> dict[str, Any]:
 def _random_cover(
     rng: Random, tier: Tier, kind: str, arrays: dict[str, Any], group_floor: list[int]
 ) -> dict[str, Any]:
-    """Return cover, free and group floors, after giving free groups their zero row and isolated ones their
-    collateral."""
+    """Return cover, free and group floors; give free groups a zero row, isolated ones collateral."""
     cover, free = [0] * tier.groups, [0] * tier.groups
     for g in range(tier.groups):
         choice = rng.choice(["none", "free", "isolated"]) if kind == "mixed" else kind
@@ -242,8 +244,7 @@ def _random_values(rng: Random, listing: Listing, mark: list[int]) -> dict[str, 
 
 
 def _clear_unlisted(tier: Tier, listing: Listing, arrays: dict[str, Any]) -> None:
-    """Set every entry of a place without an instrument, and every naked pair that is not fully listed, to
-    zero."""
+    """Set every entry of an empty place, and of naked pairs that are not both listed, to zero."""
     for place, slot in enumerate(listing.places):
         if slot is not None:
             continue

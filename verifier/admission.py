@@ -24,8 +24,7 @@ from verifier.tiers import RATIO_BANDS, VAULT_BITS
 
 
 def admit(program: MarginProgram) -> None:
-    """Accept a program or raise AdmissionRefused(rule, sentence) for the first rule of part 8 that it
-    breaks."""
+    """Accept a program, or raise AdmissionRefused(rule, sentence) for the first rule it breaks."""
     check_shapes(program)
     check_listing(program)
     check_bounds(program)

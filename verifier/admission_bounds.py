@@ -1,5 +1,4 @@
-"""Admission rules on single entries: shapes and ranges, so that no value of the statement can wrap the
-field."""
+"""Admission rules on single entries: shapes and ranges, so that no value can wrap the field."""
 
 from verifier.errors import AdmissionRefused
 from verifier.field import R
@@ -13,8 +12,7 @@ def bound_rule(section_name: str) -> str:
 
 
 def section_range(section: Section) -> range:
-    """Return the admissible values: the section's own range, cut at the field's order for the two field
-    elements."""
+    """Return the admissible values: the section's own range, cut at the field's order."""
     return range(section.low, min(section.high, R))
 
 
@@ -28,8 +26,7 @@ def check_shapes(program: MarginProgram) -> None:
 
 
 def check_bounds(program: MarginProgram) -> None:
-    """Rules <section>-bound: every entry in the range of part 3 of the statement, decoded as a signed
-    integer."""
+    """Rules <section>-bound: every entry, as a signed integer, is in the range of part 3."""
     for section in program.tier.sections:
         allowed = section_range(section)
         for index, value in enumerate(program.section_values(section)):

@@ -13,8 +13,7 @@ from verifier.errors import AdmissionRefused
 from verifier.program import MarginProgram
 
 LONG_ONLY_CHARGE = 1 << 49
-"""short_charge, money per lot, from which on a place counts as long-only: half of its range, beyond any lot's
-value."""
+"""short_charge, money per lot, from which on a place counts as long-only: half of its range."""
 
 
 def check_listing(program: MarginProgram) -> None:
@@ -115,8 +114,7 @@ def check_something_measured(program: MarginProgram) -> None:
 
 
 def full_value(program: MarginProgram, place: int) -> Fraction:
-    """Return a lot's worth before any haircut, money: its cash value in the settlement unit, else the
-    mark."""
+    """Return a lot's worth before any haircut, money: exact for the settlement unit's cash, else the mark."""
     slot = program.listing.places[place]
     if slot is not None and slot.instrument == program.listing.settlement_unit:
         return Fraction(10) ** (slot.lot_exponent - program.listing.money_exponent)

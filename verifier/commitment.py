@@ -20,8 +20,7 @@ RATE = 15
 
 
 def check_positions(listing: Listing, positions: Sequence[int]) -> None:
-    """Refuse positions of a wrong count, outside the range, or in a place without an instrument
-    (BadInput)."""
+    """Refuse positions of a wrong count, out of range, or in an empty place (BadInput)."""
     if len(positions) != len(listing.places):
         raise BadInput(
             f"a position is needed for each of the {len(listing.places)} places of the listing, "

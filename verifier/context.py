@@ -1,5 +1,4 @@
-"""The context: which action, on which chain, for whom and until when a proof is for (docs/statement.md, part
-7)."""
+"""The context: which action a proof is for, on which chain, for whom, until when (statement, part 7)."""
 
 from dataclasses import dataclass
 from enum import IntEnum

@@ -37,8 +37,10 @@ class Chunk:
 
 
 def digits(value: int, width: int) -> tuple[int, ...]:
-    """Return the unique d_0..d_{width-1} in [-128, 127] with value = sum d_k 256^k; refuses a value that has
-    none."""
+    """Return the unique d_0..d_{width-1} in [-128, 127] with value = sum d_k 256^k.
+
+    Refuses a value that has none.
+    """
     shifted = value + _bias(width)
     if not 0 <= shifted < 1 << 8 * width:
         raise BadInput(
@@ -67,8 +69,10 @@ def encode_chunk(values: Sequence[int], width: int) -> bytes:
 
 
 def decode_chunk(data: bytes, width: int) -> tuple[int, ...]:
-    """Return the signed values of a chunk's bytes; raises ArtefactMismatch unless they fill `width` equal
-    planes."""
+    """Return the signed values of a chunk's bytes.
+
+    Raises ArtefactMismatch unless they fill `width` equal planes.
+    """
     count, rest = divmod(len(data), width)
     if rest or not count:
         raise ArtefactMismatch(f"a chunk of {len(data)} bytes does not hold {width} equal digit planes")
@@ -96,8 +100,7 @@ def chain_hash(parts: Sequence[bytes]) -> bytes:
 
 
 def program_hash(program: MarginProgram) -> bytes:
-    """Return the 32-byte hash that an epoch is published under: it binds every prepared input, the listing's
-    among them."""
+    """Return the 32 bytes that an epoch is published under: they bind every prepared input."""
     return chain_hash([chunk.data for chunk in chunks(program)])
 
 

@@ -22,8 +22,10 @@ MAX_JSON_DIGITS = 400
 """Longest integer literal that JSON may hold: a field element has 77 digits."""
 
 MAX_JSON_DEPTH = 32
-"""Deepest nesting that JSON may have. Checked before parsing: the parser recurses in C and can crash the
-process."""
+"""Deepest nesting that JSON may have.
+
+Checked before parsing: the parser recurses in C and can crash the process.
+"""
 
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
@@ -31,8 +33,10 @@ PathLike = str | Path
 
 
 def read_bytes(path: PathLike, *, limit: int = MAX_TEXT_BYTES) -> bytes:
-    """Return a file's bytes; raises BadInput where it cannot be read, is empty or holds more than `limit`
-    bytes."""
+    """Return a file's bytes.
+
+    Raises BadInput where it cannot be read, is empty or holds more than `limit` bytes.
+    """
     path = Path(path)
     try:
         with path.open("rb") as file:
@@ -51,8 +55,10 @@ def read_bytes(path: PathLike, *, limit: int = MAX_TEXT_BYTES) -> bytes:
 
 
 def read_text(path: PathLike) -> str:
-    """Return a UTF-8 text file without a byte-order mark; raises BadInput for a file that is binary or not
-    UTF-8."""
+    """Return a UTF-8 text file without a byte-order mark.
+
+    Raises BadInput for a file that is binary or not UTF-8.
+    """
     data = read_bytes(path)
     if b"\0" in data:
         raise BadInput(f"{path}: this is a binary file, a text file is needed")
@@ -66,8 +72,10 @@ def read_text(path: PathLike) -> str:
 
 
 def read_json(path: PathLike) -> Any:
-    """Return a JSON file's value; refuses malformed JSON, repeated keys, NaN, infinities and absurdly long
-    numbers."""
+    """Return a JSON file's value.
+
+    Refuses malformed JSON, repeated keys, NaN, infinities and absurdly long numbers.
+    """
     return parse_json(read_text(path), str(path))
 
 
@@ -125,8 +133,10 @@ def _depth(text: str) -> int:
 
 
 def write_bytes_atomic(path: PathLike, data: bytes, private: bool = False) -> None:
-    """Write a file all or not at all; `private` gives it mode 0600. Raises BadInput where the disk
-    refuses."""
+    """Write a file all or not at all.
+
+    `private` gives it mode 0600. Raises BadInput where the disk refuses.
+    """
     path = Path(path)
     temporary: Path | None = None
     try:
@@ -153,8 +163,10 @@ def write_text_atomic(path: PathLike, text: str, private: bool = False) -> None:
 
 
 def write_json_atomic(path: PathLike, value: Any, private: bool = False) -> None:
-    """Write a value as indented JSON with a final newline, all or not at all; NaN and infinities raise
-    ValueError."""
+    """Write a value as indented JSON with a final newline, all or not at all.
+
+    NaN and infinities raise ValueError.
+    """
     write_text_atomic(path, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n", private)
 
 

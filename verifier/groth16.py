@@ -33,8 +33,10 @@ ACCEPTED = Verdict(True)
 
 
 class Engine(Protocol):
-    """A verifier. All engines give the same verdict on every input; malformed input is a verdict, not an
-    exception."""
+    """A verifier. All engines give the same verdict on every input.
+
+    Malformed input is a verdict, not an exception.
+    """
 
     def prepared_point(self, key: VerifyingKey, program: MarginProgram) -> G1:
         """Return IC_0 + sum over the prepared inputs; ArtefactMismatch where key and tier do not fit."""
@@ -60,8 +62,10 @@ class ReferenceEngine:
 
 
 def prepared_point(key: VerifyingKey, program: MarginProgram) -> G1:
-    """Return P = IC_0 + sum_j v_j IC_j over the program's values; refuses a P at infinity, which accepts
-    everybody."""
+    """Return P = IC_0 + sum_j v_j IC_j over the program's values.
+
+    Refuses a P at infinity, which accepts everybody.
+    """
     key.check_tier(program.tier)
     values = program.prepared_values()
     point = sum_products(key.ic[: len(values) + 1], (1, *values))
@@ -71,8 +75,7 @@ def prepared_point(key: VerifyingKey, program: MarginProgram) -> G1:
 
 
 def check_prepared_point(key: VerifyingKey, program: MarginProgram, published: G1) -> None:
-    """Refuse a published point that is not the program's own (ArtefactMismatch): it would let its author
-    forge."""
+    """Refuse a point that is not the program's own (ArtefactMismatch): its author could forge."""
     if published != prepared_point(key, program):
         raise ArtefactMismatch(
             "the published prepared point is not the program's; proofs under it could be forged"

@@ -48,8 +48,7 @@ class VerifyingKey:
         return len(self.ic) - 1
 
     def words(self) -> tuple[int, ...]:
-        """Return the key as EVM words: alpha, beta, gamma, delta, IC_0..; G1 x, y; G2 x_c1, x_c0, y_c1,
-        y_c0."""
+        """Return the key as EVM words, in order: G1 points x, y; G2 points x_c1, x_c0, y_c1, y_c0."""
         out = [*self.alpha]
         for point in (self.beta, self.gamma, self.delta):
             out += g2_words(point)
@@ -104,8 +103,10 @@ def check_key(key: VerifyingKey) -> None:
 
 
 def parse_key(document: Any, name: str) -> VerifyingKey:
-    """Return the key of a snarkjs verification_key.json; raises KeyRefused or ArtefactMismatch naming the
-    field."""
+    """Return the key of a snarkjs verification_key.json.
+
+    Raises KeyRefused or ArtefactMismatch naming the field.
+    """
     if not isinstance(document, dict):
         raise ArtefactMismatch(f"{name}: not a verification key (no JSON object)")
     if document.get("protocol") != "groth16":

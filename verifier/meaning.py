@@ -26,8 +26,10 @@ R_LIMIT = 1 << Y_BITS
 
 @dataclass(frozen=True)
 class Helpers:
-    """The private values besides positions and salts; the prover chooses them. Any choice can only raise the
-    requirement."""
+    """The private values besides positions and salts.
+
+    The prover chooses them. Any choice can only raise the requirement.
+    """
 
     t: Vector
     """2, money/W."""
@@ -41,8 +43,10 @@ class Helpers:
 
 @dataclass(frozen=True)
 class Meaning:
-    """Every figure of the claim by its name in the statement. Rows of z: scenarios, envelope row, floor
-    row."""
+    """Every figure of the claim by its name in the statement.
+
+    Rows of z: scenarios, envelope row, floor row.
+    """
 
     measures: Measures
     helpers: Helpers
@@ -170,8 +174,10 @@ def check_helper_values(
 
 
 def needed_group_levels(program: MarginProgram, measures: Measures) -> Vector:
-    """Return the least t_g for each group: in a covered free group no hinge and no group floor may be open;
-    else 0."""
+    """Return the least t_g for each group: in a covered free group no hinge and no group floor may be open.
+
+    Else 0.
+    """
     out = [0] * program.tier.groups
     if program.tier.hinges:
         for g, (covered, free) in enumerate(zip(program.cover, program.free, strict=True)):
@@ -249,8 +255,7 @@ def _assemble(program: MarginProgram, measures: Measures, helpers: Helpers, rati
 
 
 def _raised_levels(program: MarginProgram, z: Vector, waived: Vector, t: Vector, amount: int) -> list[Vector]:
-    """Return, for each tail in use, the t that make it at least `amount` money/unit dearer than at its
-    minimum."""
+    """Return, for each tail in use, the t that make it `amount` money/unit dearer than its minimum."""
     out = []
     for k in TAILS:
         level = tail_of(program, k, z, waived).raised(t[k], amount) if program.tau[k] else None

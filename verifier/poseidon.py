@@ -71,8 +71,10 @@ def _below_order(draw: Iterator[int]) -> int:
 
 
 def _cauchy_matrix(draw: Iterator[int], t: int) -> tuple[tuple[int, ...], ...]:
-    """Return M[i][j] = 1/(x_i + y_j) for 2t distinct elements; the paper reduces these draws instead of
-    rejecting."""
+    """Return M[i][j] = 1/(x_i + y_j) for 2t distinct elements.
+
+    The paper reduces these draws instead of rejecting.
+    """
     while True:
         points = [next(draw) % R for _ in range(2 * t)]
         xs, ys = points[:t], points[t:]
@@ -81,8 +83,7 @@ def _cauchy_matrix(draw: Iterator[int], t: int) -> tuple[tuple[int, ...], ...]:
 
 
 def _elements(t: int, partial: int) -> Iterator[int]:
-    """Yield 254-bit integers, most significant bit first, from the shrunken Grain stream of these
-    parameters."""
+    """Yield 254-bit integers, top bit first, from the shrunken Grain stream of these parameters."""
     bits = _shrunken_bits(t, partial)
     buffer = ""
     while True:

@@ -28,8 +28,10 @@ class Purpose(IntEnum):
 
 @dataclass(frozen=True)
 class MarginProgram:
-    """One epoch's integers. Arrays that the tier does not have are empty tuples. g: group, s: scenario, i:
-    slot."""
+    """One epoch's integers.
+
+    Arrays that the tier does not have are empty tuples. g: group, s: scenario, i: slot.
+    """
 
     tier: Tier
     listing: Listing
@@ -109,8 +111,7 @@ class MarginProgram:
         return tuple(_flatten(getattr(self, section.name)))
 
     def prepared_values(self) -> Vector:
-        """Return the prepared public inputs v_1..v_M in the order of the public signals, as signed
-        integers."""
+        """Return the prepared public inputs v_1..v_M as signed integers, in the order of the signals."""
         return tuple(value for section in self.tier.sections for value in self.section_values(section))
 
 

@@ -20,16 +20,17 @@ PROOF_BYTES = 256
 
 @dataclass(frozen=True)
 class Proof:
-    """A and C in G1, B in G2, affine. Construction checks nothing; `check_points` does, and every verifier
-    calls it."""
+    """A and C in G1, B in G2, affine. Construction checks nothing.
+
+    `check_points` does, and every verifier calls it.
+    """
 
     a: G1
     b: G2
     c: G1
 
     def check_points(self) -> None:
-        """Refuse coordinates outside [0, Q), points off the curve and B outside the subgroup
-        (ArtefactMismatch)."""
+        """Refuse coordinates not below Q, points off the curve, B off the subgroup (ArtefactMismatch)."""
         check_g1(self.a, "proof point A")
         check_g2(self.b, "proof point B")
         check_g1(self.c, "proof point C")
@@ -61,8 +62,10 @@ class Proof:
 
 
 def parse_proof(document: Any, name: str) -> Proof:
-    """Return the proof of a snarkjs proof.json, its points checked; raises ArtefactMismatch naming the
-    field."""
+    """Return the proof of a snarkjs proof.json, its points checked.
+
+    Raises ArtefactMismatch naming the field.
+    """
     if not isinstance(document, dict) or document.get("protocol") != "groth16":
         raise ArtefactMismatch(f"{name}: not a Groth16 proof (field protocol)")
     if document.get("curve") not in ("bn128", "bn254"):

@@ -13,8 +13,10 @@ from verifier.field import Q
 
 
 def decimal(value: Any, limit: int, name: str) -> int:
-    """Return the integer in [0, limit) of a canonical decimal string; raises ArtefactMismatch for anything
-    else."""
+    """Return the integer in [0, limit) of a canonical decimal string.
+
+    Raises ArtefactMismatch for anything else.
+    """
     if not isinstance(value, str) or not value.isascii() or not value.isdigit() or len(value) > 80:
         raise ArtefactMismatch(f"{name}: not a decimal number written as a string")
     number = int(value)

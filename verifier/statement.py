@@ -38,7 +38,9 @@ def prepared_signals(program: MarginProgram) -> tuple[int, ...]:
 
 
 def public_signals(program: MarginProgram, live: LiveInputs) -> tuple[int, ...]:
-    """Return all public signals in [0, R), in the order of the circuit; refuses live inputs that no proof may
-    have."""
+    """Return all public signals in [0, R), in the order of the circuit.
+
+    Refuses live inputs that no proof may have.
+    """
     check_live(program, live.ratio_bps, live.vault_balance, live.commitments, live.context)
     return prepared_signals(program) + live.signals()

@@ -41,8 +41,10 @@ class Tail:
         return min(corners, key=lambda t: (self.cost(t), t), default=0)
 
     def raised(self, t: int, amount: int) -> int | None:
-        """Return the least t' >= t whose cost is at least `amount` above the cost at t, a minimum; None
-        without one."""
+        """Return the least t' >= t whose cost is at least `amount` above the cost at t, a minimum.
+
+        None without one.
+        """
         goal = self.cost(t) + amount
         low, high = t, T_HIGH
         if self.cost(high) < goal:
@@ -82,8 +84,10 @@ def best_waivers(program: MarginProgram, z: Sequence[int]) -> Vector:
 
 
 def worst_row(program: MarginProgram, k: int | None, z: Sequence[int], waived: Sequence[int]) -> int | None:
-    """Return the row in use of tail k (None: of either) with the largest loss that is not waived; None
-    without rows."""
+    """Return the row in use of tail k (None: of either) with the largest loss that is not waived.
+
+    None without rows.
+    """
     rows = [
         row
         for row, (weight, member) in enumerate(zip(program.weight, program.member, strict=True))

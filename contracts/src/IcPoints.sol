@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {MarginKey} from "zkmargin/MarginKey.sol";
+import {IProgramReader} from "zkmargin/interfaces/IProgramReader.sol";
 
 /// @notice IC_1..IC_M of the prepared inputs, in the code of data contracts that are checked against the key once.
 /// @dev A data contract's code is one zero byte (STOP), then up to 383 points of 64 bytes, within the 24,576 bytes
 /// that code may have. Code cannot change, so that the check at deployment holds for ever.
-abstract contract IcPoints is MarginKey {
+abstract contract IcPoints is IProgramReader {
     uint256 internal constant POINTS_PER_CONTRACT = 383;
 
     address[] private _contracts;
@@ -20,7 +20,10 @@ abstract contract IcPoints is MarginKey {
         _contracts = contracts;
     }
 
-    /// @notice The data contracts, in order.
+    /// @dev keccak256 over the code hashes of the data contracts, in order.
+    function _icCodeHash() internal pure virtual returns (bytes32);
+
+    /// @inheritdoc IProgramReader
     function icPointContracts() external view returns (address[] memory) {
         return _contracts;
     }

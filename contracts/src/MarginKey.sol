@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {IMarginVerifier} from "zkmargin/interfaces/IMarginVerifier.sol";
 
-/// @notice The verifying key and its tier's layout, as literals. verifier/chain/codegen.py generates the one contract
-/// that implements this for a key; everything else here is written by hand and the same for all keys.
+/// @notice The verifying key as literals. verifier/chain/codegen.py generates the one contract that implements this
+/// for a key; everything else here is written by hand and the same for all keys.
 abstract contract MarginKey is IMarginVerifier {
     /// @inheritdoc IMarginVerifier
     function verifyingKeyHash() external pure returns (bytes32) {
@@ -14,14 +14,8 @@ abstract contract MarginKey is IMarginVerifier {
     /// @dev keccak256 over the verifying key's words.
     function _keyHash() internal pure virtual returns (bytes32);
 
-    /// @dev keccak256 over the code hashes of the data contracts that hold IC_1..IC_M, in order.
-    function _icCodeHash() internal pure virtual returns (bytes32);
-
     /// @dev IC_0, where every prepared point starts.
     function _ic0() internal pure virtual returns (uint256 x, uint256 y);
-
-    /// @dev Pieces of the program's chunks, one word each; `Layout` reads them.
-    function _layout() internal pure virtual returns (bytes memory);
 
     /// @dev Writes alpha, -beta, (two words free), -gamma, (two words free), -delta: 18 words from `memoryAt` on.
     function _writeKeyPairs(uint256 memoryAt) internal pure virtual;

@@ -6,23 +6,21 @@ import {AccountState, COUNTER_LIMIT} from "zkmargin/AccountState.sol";
 import {FIELD} from "zkmargin/Bn254.sol";
 import {CollateralVault} from "zkmargin/CollateralVault.sol";
 import {CommitmentRegistry} from "zkmargin/CommitmentRegistry.sol";
-import {IcPoints} from "zkmargin/IcPoints.sol";
 import {Listings} from "zkmargin/Listings.sol";
 import {MarginVerifier} from "zkmargin/MarginVerifier.sol";
 import {RiskEpochs} from "zkmargin/RiskEpochs.sol";
 import {Action, IMarginRegistry} from "zkmargin/interfaces/IMarginRegistry.sol";
+import {IProgramReader} from "zkmargin/interfaces/IProgramReader.sol";
 import {Purpose} from "zkmargin/interfaces/IRiskEpochs.sol";
 
 /// @notice The registry of one verifying key. Verifier, epochs, commitments and vault are parts of one contract, so that
 /// a submission reads its own storage only.
 abstract contract MarginRegistry is IMarginRegistry, MarginVerifier, RiskEpochs, CommitmentRegistry, CollateralVault {
-    /// @param icPoints data contracts with IC_1..IC_M
     /// @param epochAuthority who opens epochs
     /// @param custodian who attests commitments
     /// @param token the vault's settlement token
     /// @param settlementUnit the token's name in listings, such as USD
     struct Deployment {
-        address[] icPoints;
         address epochAuthority;
         address custodian;
         IERC20Metadata token;
@@ -35,10 +33,9 @@ abstract contract MarginRegistry is IMarginRegistry, MarginVerifier, RiskEpochs,
 
     mapping(address account => AccountState) private _accounts;
 
-    constructor(Deployment memory d)
-        IcPoints(d.icPoints)
+    constructor(Deployment memory d, IProgramReader reader)
         Listings(d.settlementUnit, d.token.decimals())
-        RiskEpochs(d.epochAuthority)
+        RiskEpochs(d.epochAuthority, reader)
         CommitmentRegistry(d.custodian)
         CollateralVault(d.token)
     {}
@@ -212,6 +209,7 @@ abstract contract MarginRegistry is IMarginRegistry, MarginVerifier, RiskEpochs,
         if (vaultBalance > held || vaultBalance >= VAULT_LIMIT) revert VaultBalanceTooLarge(vaultBalance, held);
     }
 
+    /// @dev docs/statement.md, part 7: keccak256 of thirteen words, mod r.
     function _context(
         Purpose purpose,
         uint256 epochNumber,
@@ -219,25 +217,24 @@ abstract contract MarginRegistry is IMarginRegistry, MarginVerifier, RiskEpochs,
         Action action,
         address recipient,
         uint256 amount
-    ) private view returns (uint256) {
-        bytes32 hash = keccak256(
-            abi.encode(
-                CONTEXT_TAG,
-                block.chainid,
-                address(this),
-                _keyHash(),
-                purpose,
-                action,
-                claim.account,
-                recipient,
-                amount,
-                epochNumber,
-                claim.sequence,
-                claim.nonce,
-                claim.deadline
-            )
-        );
-        return uint256(hash) % FIELD;
+    ) private view returns (uint256 context) {
+        bytes32 tag = CONTEXT_TAG;
+        bytes32 keyHash = _keyHash();
+        assembly ("memory-safe") {
+            let m := mload(0x40)
+            mstore(m, tag)
+            mstore(add(m, 0x20), chainid())
+            mstore(add(m, 0x40), address())
+            mstore(add(m, 0x60), keyHash)
+            mstore(add(m, 0x80), purpose)
+            mstore(add(m, 0xa0), action)
+            mstore(add(m, 0xc0), calldataload(claim)) // account
+            mstore(add(m, 0xe0), recipient)
+            mstore(add(m, 0x100), amount)
+            mstore(add(m, 0x120), epochNumber)
+            calldatacopy(add(m, 0x140), add(claim, 0x60), 0x60) // sequence, nonce, deadline
+            context := mod(keccak256(m, 0x1a0), FIELD)
+        }
     }
 
     /// @dev The prepared point's x. A point of the curve has two y, q - y being of the other parity; that (x, y) is on

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ADD_GAS, BASE_FIELD, MUL_GAS} from "zkmargin/Bn254.sol";
 import {Planes, ProgramChunk} from "zkmargin/ProgramChunk.sol";
-import {IMarginVerifier} from "zkmargin/interfaces/IMarginVerifier.sol";
+import {IProgramReader} from "zkmargin/interfaces/IProgramReader.sol";
 
 /// @notice sum_j v_j IC_j over the entries of one chunk, (0, 0) for infinity.
 /// @dev The bucket method on the chunk's own digit planes, so that it needs additions only: for each plane, bucket d
@@ -23,7 +23,7 @@ library PreparedSum {
         } else {
             (ok, x, y) = _buckets(points, planes);
         }
-        if (!ok) revert IMarginVerifier.CurveFailure();
+        if (!ok) revert IProgramReader.CurveFailure();
     }
 
     function _multiply(uint256 points, Planes memory planes) private view returns (bool ok, uint256 x, uint256 y) {
@@ -123,7 +123,7 @@ library PreparedSum {
         }
     }
 
-    /// @dev Zeroed memory; the caller of `sum` gives it back by resetting the free pointer.
+    /// @dev Zeroed memory.
     function _allocate(uint256 size) private pure returns (uint256 memoryAt) {
         assembly ("memory-safe") {
             memoryAt := mload(0x40)

@@ -3,10 +3,11 @@ pragma solidity 0.8.37;
 
 import {FIELD} from "zkmargin/Bn254.sol";
 import {Piece, Role} from "zkmargin/Layout.sol";
-import {IRiskEpochs} from "zkmargin/interfaces/IRiskEpochs.sol";
+import {IProgramReader} from "zkmargin/interfaces/IProgramReader.sol";
 
 /// @notice What the chunks of a program showed so far; roles that are compared stand in one chunk.
 struct Facts {
+    /// The first entry of the program.
     uint256 listingHash;
     /// Least of roll_long and roll_short.
     uint256 leastRate;
@@ -76,10 +77,9 @@ library ProgramChunk {
             switch safe
             case 0 {
                 // every entry that is not zero
-                for { let end := add(entryAt, mul(entries, width)) } lt(entryAt, end) { entryAt := add(
-                    entryAt,
-                    entries
-                ) } {
+                for { let end := add(entryAt, mul(entries, width)) } lt(entryAt, end) {
+                    entryAt := add(entryAt, entries)
+                } {
                     out := or(out, calldataload(entryAt))
                 }
             }
@@ -104,7 +104,7 @@ library ProgramChunk {
         unchecked {
             inside = uint256(v) <= limit || (piece.isSigned() && uint256(-v) <= limit);
         }
-        if (!inside) revert IRiskEpochs.EntryOutOfBounds(piece.chunkOf(), piece.placeOf() + index);
+        if (!inside) revert IProgramReader.EntryOutOfBounds(piece.chunkOf(), piece.placeOf() + index);
     }
 
     function _note(Piece piece, int256 v, uint256 index, Facts memory facts) private pure {
@@ -113,13 +113,13 @@ library ProgramChunk {
         if (role == Role.LISTING) {
             facts.listingHash = entry;
         } else if (role == Role.NET) {
-            if (v < -int256(facts.leastRate)) revert IRiskEpochs.RollNetBelowRates();
+            if (v < -int256(facts.leastRate)) revert IProgramReader.RollNetBelowRates();
             if (v != 0) facts.measured = true;
         } else if (role == Role.UNIT) {
-            if (entry == 0) revert IRiskEpochs.UnitIsZero();
+            if (entry == 0) revert IProgramReader.UnitIsZero();
         } else if (role == Role.FREE) {
             bool covered = (facts.covered >> index) & 1 != 0;
-            if (entry != 0 && !covered) revert IRiskEpochs.FreeWithoutCover(index);
+            if (entry != 0 && !covered) revert IProgramReader.FreeWithoutCover(index);
             if (entry == 0 && covered) facts.parOnly = true;
         } else {
             if (role == Role.RATE && entry < facts.leastRate) facts.leastRate = entry;

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IcPoints} from "zkmargin/IcPoints.sol";
-import {Piece} from "zkmargin/Layout.sol";
 import {Listings} from "zkmargin/Listings.sol";
-import {PreparedSum} from "zkmargin/PreparedSum.sol";
-import {Facts, Planes, ProgramChunk} from "zkmargin/ProgramChunk.sol";
+import {MarginKey} from "zkmargin/MarginKey.sol";
 import {ADD_GAS} from "zkmargin/Bn254.sol";
+import {IProgramReader} from "zkmargin/interfaces/IProgramReader.sol";
 import {IRiskEpochs, Purpose} from "zkmargin/interfaces/IRiskEpochs.sol";
 
 /// @notice The epochs of one verifying key: delivery, the prepared point, and the newest epoch of each purpose.
-abstract contract RiskEpochs is IcPoints, Listings {
+abstract contract RiskEpochs is MarginKey, Listings {
     /// @dev The newest sealed epoch of a purpose: the two slots that a submission reads.
     struct Newest {
         uint256 point;
@@ -41,12 +39,16 @@ abstract contract RiskEpochs is IcPoints, Listings {
     /// @inheritdoc IRiskEpochs
     address public immutable epochAuthority;
 
+    /// @inheritdoc IRiskEpochs
+    IProgramReader public immutable programReader;
+
     Newest[2] private _newest;
     Draft[2] private _draft;
     mapping(bytes32 key => Epoch) private _epochs;
 
-    constructor(address authority) {
+    constructor(address authority, IProgramReader reader) {
         epochAuthority = authority;
+        programReader = reader;
     }
 
     /// @inheritdoc IRiskEpochs
@@ -87,16 +89,17 @@ abstract contract RiskEpochs is IcPoints, Listings {
         Draft memory draft = _draft[uint256(purpose)];
         if (draft.runningHash == 0 || draft.number != number) revert EpochNotOpen(number);
         if (msg.sender != draft.publisher) revert NotPublisher(msg.sender);
-        bytes memory pieces = _layout();
-        Facts memory facts;
+        uint256 total = programReader.chunkCount();
+        IProgramReader.Reading memory last;
         for (uint256 i = 0; i < chunks.length; ++i) {
-            _append(draft, pieces, chunks[i], facts);
+            if (draft.nextChunk == total) revert TooManyChunks();
+            last = _append(draft, chunks[i]);
         }
-        if (draft.nextChunk < _chunkCount(pieces)) {
+        if (draft.nextChunk < total) {
             _draft[uint256(purpose)] = draft;
         } else {
             delete _draft[uint256(purpose)].runningHash;
-            _seal(purpose, draft, facts);
+            _seal(purpose, draft, last.measured, last.parOnly);
         }
     }
 
@@ -114,7 +117,7 @@ abstract contract RiskEpochs is IcPoints, Listings {
     function delivery(Purpose purpose) external view returns (uint40 number, uint256 arrived, uint256 total) {
         Draft storage draft = _draft[uint256(purpose)];
         if (draft.runningHash != 0) (number, arrived) = (draft.number, draft.nextChunk);
-        total = _chunkCount(_layout());
+        total = programReader.chunkCount();
     }
 
     /// @dev The prepared point's word and the vault's scale, if `number` is the newest epoch and valid now.
@@ -128,65 +131,41 @@ abstract contract RiskEpochs is IcPoints, Listings {
         return (newest.point, newest.vaultScale);
     }
 
-    function _append(Draft memory draft, bytes memory pieces, bytes calldata chunk, Facts memory facts) private view {
-        uint256 index = draft.nextChunk;
-        if (index == _chunkCount(pieces)) revert TooManyChunks();
-        (uint256 first, Planes memory planes) = _place(pieces, index);
-        uint256 expected = planes.entries * planes.width;
-        if (chunk.length != expected) revert ChunkLength(index, chunk.length, expected);
-        draft.runningHash = keccak256(abi.encodePacked(draft.runningHash, chunk));
-
-        uint256 start;
-        assembly ("memory-safe") {
-            start := chunk.offset
-        }
-        planes.start = start;
-        facts.leastRate = type(uint256).max >> 1;
-        for (uint256 offset = 0; offset < pieces.length; offset += 32) {
-            Piece piece = _pieceAt(pieces, offset);
-            if (piece.chunkOf() == index) ProgramChunk.check(piece, planes, facts);
-        }
-        if (index == 0) draft.listingHash = facts.listingHash;
-        (draft.x, draft.y) = _addSum(draft.x, draft.y, first, planes);
-        draft.nextChunk = uint8(index + 1); // forge-lint: disable-line(unsafe-typecast)
-    }
-
-    /// @dev (x, y) + the sum over a chunk; gives its memory back.
-    function _addSum(uint256 x, uint256 y, uint256 first, Planes memory planes)
+    function _append(Draft memory draft, bytes calldata chunk)
         private
         view
-        returns (uint256, uint256)
+        returns (IProgramReader.Reading memory out)
     {
-        uint256 points;
-        uint256 entries = planes.entries;
-        assembly ("memory-safe") {
-            points := mload(0x40)
-            mstore(0x40, add(points, shl(6, entries)))
-        }
-        _copyPoints(first, entries, points);
-        (uint256 u, uint256 v) = PreparedSum.sum(points, planes);
+        out = programReader.read(draft.nextChunk, chunk);
+        if (draft.nextChunk == 0) draft.listingHash = out.listingHash;
+        draft.runningHash = keccak256(abi.encodePacked(draft.runningHash, chunk));
+        (draft.x, draft.y) = _add(draft.x, draft.y, out.x, out.y);
+        ++draft.nextChunk;
+    }
+
+    function _add(uint256 x, uint256 y, uint256 u, uint256 v) private view returns (uint256, uint256) {
         bool ok;
         assembly ("memory-safe") {
-            mstore(0x40, points)
-            mstore(points, x)
-            mstore(add(points, 0x20), y)
-            mstore(add(points, 0x40), u)
-            mstore(add(points, 0x60), v)
-            ok := staticcall(ADD_GAS, 6, points, 0x80, points, 0x40)
-            x := mload(points)
-            y := mload(add(points, 0x20))
+            let m := mload(0x40)
+            mstore(m, x)
+            mstore(add(m, 0x20), y)
+            mstore(add(m, 0x40), u)
+            mstore(add(m, 0x60), v)
+            ok := staticcall(ADD_GAS, 6, m, 0x80, 0, 0x40)
+            x := mload(0)
+            y := mload(0x20)
         }
-        if (!ok) revert CurveFailure();
+        if (!ok) revert SumFailure();
         return (x, y);
     }
 
-    function _seal(Purpose purpose, Draft memory draft, Facts memory facts) private {
+    function _seal(Purpose purpose, Draft memory draft, bool measured, bool parOnly) private {
         if (draft.runningHash != draft.programHash) revert ProgramHashMismatch(draft.runningHash, draft.programHash);
-        if (!facts.measured) revert NothingMeasured();
+        if (!measured) revert NothingMeasured();
         if (draft.x == 0) revert PointAtInfinity(); // no point of a real key has x = 0 either
         if (draft.validUntil <= block.timestamp) revert EpochWindow(draft.validFrom, draft.validUntil);
         uint256 point = draft.x | (draft.y << 255);
-        if (facts.parOnly) point |= POINT_PAR_ONLY;
+        if (parOnly) point |= POINT_PAR_ONLY;
         uint128 scale = vaultScaleOf[draft.listingHash];
         _newest[uint256(purpose)] = Newest(point, draft.number, draft.validFrom, draft.validUntil, scale);
         _epochs[_key(purpose, draft.number)] =
@@ -196,27 +175,5 @@ abstract contract RiskEpochs is IcPoints, Listings {
 
     function _key(Purpose purpose, uint256 number) private pure returns (bytes32) {
         return keccak256(abi.encode(_keyHash(), purpose, number));
-    }
-
-    /// @dev Chunk `index`: its first prepared input, its entries and their width.
-    function _place(bytes memory pieces, uint256 index) private pure returns (uint256 first, Planes memory planes) {
-        for (uint256 offset = 0; offset < pieces.length; offset += 32) {
-            Piece piece = _pieceAt(pieces, offset);
-            if (piece.chunkOf() < index) first += piece.countOf();
-            if (piece.chunkOf() == index) {
-                planes.entries += piece.countOf();
-                planes.width = piece.widthOf();
-            }
-        }
-    }
-
-    function _chunkCount(bytes memory pieces) private pure returns (uint256) {
-        return _pieceAt(pieces, pieces.length - 32).chunkOf() + 1;
-    }
-
-    function _pieceAt(bytes memory pieces, uint256 offset) private pure returns (Piece piece) {
-        assembly ("memory-safe") {
-            piece := mload(add(add(pieces, 0x20), offset))
-        }
     }
 }

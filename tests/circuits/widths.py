@@ -20,5 +20,4 @@ def width_functions() -> dict[str, Callable[..., int]]:
     for name, arguments, body in _FUNCTION.findall(text):
         assert re.fullmatch(r"[\w\s+*(),]+", body)
         scope[name] = eval(f"lambda {arguments}: {body}", scope)
-    del scope["__builtins__"], scope["ceil_log2"]
-    return scope
+    return {name: scope[name] for name, _, _ in _FUNCTION.findall(text)}

@@ -11,8 +11,7 @@ from verifier.listing import Listing, Slot
 from verifier.program import MarginProgram, Purpose
 
 NAMES = ("USD", "COIN", "CALL", "PUT", "PERP", None, None, "ALT")
-"""USD: cash. COIN: collateral worth 100, counted at 90. CALL, PUT: options worth 10. PERP, ALT: no value,
-only risk."""
+"""USD: cash. COIN: collateral worth 100, counted at 90. CALL, PUT: worth 10. PERP, ALT: only risk."""
 
 LISTING = Listing(2, 4, 0, "USD", tuple(Slot(name, 0) if name else None for name in NAMES))
 

@@ -49,8 +49,7 @@ def test_every_entry_just_outside_its_range_is_refused_by_name(section: Section)
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
 def test_a_bound_stops_the_inverse_that_shrinks_a_loss_in_the_field(section: Section):
-    """A coefficient c = 1/k mod R makes a loss of c*k, astronomic in integers, a loss of one in the
-    circuit."""
+    """A coefficient 1/k mod R makes an astronomic loss a loss of one in the circuit."""
     lots_held = 10**6
     inverse = from_field(pow(lots_held, -1, R))
     assert from_field(inverse * lots_held % R) == 1
@@ -60,8 +59,10 @@ def test_a_bound_stops_the_inverse_that_shrinks_a_loss_in_the_field(section: Sec
 
 @pytest.mark.parametrize("tier", TIERS.values(), ids=lambda tier: tier.name)
 def test_no_product_of_admitted_entries_and_positions_reaches_half_the_field(tier):
-    """The widest sums of the statement, from the sections' own ranges; the circuits' widths are tested beside
-    them."""
+    """The widest sums of the statement, from the sections' own ranges.
+
+    The circuits' widths are tested beside them.
+    """
     top = {section.name: max(abs(section.low), section.high - 1) for section in tier.sections}
     lots_max, n = 1 << 47, tier.positions
     y = top["risk_array"] * lots_max * tier.slots
@@ -129,8 +130,7 @@ def test_a_switch_is_zero_or_one(name: str):
 
 
 def test_a_waivable_of_two_would_waive_a_row_against_its_sign():
-    """waived*(1-waivable) = 0 holds no bit when waivable is not one: every scenario of the program would
-    stay; -1 or 2 is a typo."""
+    """waived*(1-waivable) = 0 lets waived be 1 for waivable 1 only; any other value but 0 is a typo."""
     refused(bare(waivable=(2, 0, 0, 0, 0)), "waivable-bound")
 
 

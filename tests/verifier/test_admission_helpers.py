@@ -1,5 +1,4 @@
-"""Admission of tails, waivers, covers and units: each test shows the account that gets through without the
-rule."""
+"""Admission of tails, waivers, covers, units: each test shows the account that a rule keeps out."""
 
 from random import Random
 

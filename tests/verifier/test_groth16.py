@@ -133,8 +133,7 @@ class TestPreparedPoint:
         assert not verify(self.KEY, public_signals(other, self.LIVE), self.PROOF)
 
     def test_a_forged_point_proves_anything_without_a_trapdoor_and_is_refused(self):
-        """Choose P so that the input sum is v*alpha: A = alpha, B = beta + v*gamma + u*delta, C = -u*alpha
-        verifies."""
+        """With P such that the input sum is v*alpha, A = alpha and B = beta + v*gamma + u*delta verify."""
         u, v = 3, 5
         live = replace(self.LIVE, vault_balance=(1 << 90) - 1).signals()
         ic = self.KEY.ic[-len(live) :]

@@ -1,5 +1,4 @@
-"""Whatever helper values the prover chooses, the constraint system refuses them or the requirement is no
-lower."""
+"""Whatever helper values a prover chooses, they are refused or the requirement is no lower."""
 
 from dataclasses import replace
 from random import Random

@@ -132,6 +132,7 @@ def registry_source(key: VerifyingKey, tier: Tier) -> str:
     }
     live: dict[int, tuple[int, ...]] = {0x00: vault_ic, 0x60: commitment_ic, 0xC0: context_ic}
     bands = "\n".join(_band(ratio, sum_products([ratio_ic], [ratio])) for ratio in RATIO_BANDS)
+    name = tier.name.capitalize()
     layout = "\n".join(
         f'            hex"{piece.word():064x}" // chunk {piece.chunk}: {piece.section.name}' for piece in pieces(tier)
     )
@@ -140,27 +141,36 @@ def registry_source(key: VerifyingKey, tier: Tier) -> str:
 pragma solidity 0.8.37;
 
 import {{MarginRegistry}} from "zkmargin/MarginRegistry.sol";
+import {{ProgramReader}} from "zkmargin/ProgramReader.sol";
+import {{IcPoints}} from "zkmargin/IcPoints.sol";
 
-/// @notice The registry of the verifying key 0x{key.hash.hex()}, tier {tier.name}.
-contract {contract_name(tier)} is MarginRegistry {{
-    constructor(Deployment memory deployment) MarginRegistry(deployment) {{}}
-
-    function _keyHash() internal pure override returns (bytes32) {{
-        return 0x{key.hash.hex()};
-    }}
+/// @notice Reads programs of tier {tier.name} for the verifying key 0x{key.hash.hex()}.
+contract {name}Reader is ProgramReader {{
+    constructor(address[] memory icPoints) IcPoints(icPoints) {{}}
 
     function _icCodeHash() internal pure override returns (bytes32) {{
         return 0x{ic_code_hash(ic_blobs(key, tier)).hex()};
-    }}
-
-    function _ic0() internal pure override returns (uint256, uint256) {{
-        return ({_literals(key.ic[0])});
     }}
 
     function _layout() internal pure override returns (bytes memory) {{
         return (
 {layout}
         );
+    }}
+}}
+
+/// @notice The registry of the verifying key 0x{key.hash.hex()}, tier {tier.name}.
+contract {name}Registry is MarginRegistry {{
+    constructor(Deployment memory deployment, address[] memory icPoints)
+        MarginRegistry(deployment, new {name}Reader(icPoints))
+    {{}}
+
+    function _keyHash() internal pure override returns (bytes32) {{
+        return 0x{key.hash.hex()};
+    }}
+
+    function _ic0() internal pure override returns (uint256, uint256) {{
+        return ({_literals(key.ic[0])});
     }}
 
     function _writeKeyPairs(uint256 memoryAt) internal pure override {{

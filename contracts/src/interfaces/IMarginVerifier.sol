@@ -11,10 +11,6 @@ interface IMarginVerifier {
     error EmptyBatch();
     /// The call has missing or trailing bytes.
     error CalldataLength(uint256 given, uint256 expected);
-    /// The data contracts do not hold the IC points of the verifying key.
-    error IcPointsMismatch();
-    /// A curve precompile refused its input, which checked points never cause.
-    error CurveFailure();
 
     /// @notice keccak256 over the verifying key's words: epochs and contexts name the key by it.
     function verifyingKeyHash() external pure returns (bytes32);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IProgramReader} from "zkmargin/interfaces/IProgramReader.sol";
+
 /// @notice What an epoch's requirement is.
 enum Purpose {
     Initial,
@@ -53,20 +55,12 @@ interface IRiskEpochs {
     error EpochNotOpen(uint256 number);
     /// More chunks than the program has.
     error TooManyChunks();
-    /// A chunk has not the length of its place in the layout.
-    error ChunkLength(uint256 chunk, uint256 given, uint256 expected);
-    /// An entry is outside the bounds of docs/statement.md, part 3.
-    error EntryOutOfBounds(uint256 chunk, uint256 entry);
-    /// roll_net is below the negative of the least roll rate.
-    error RollNetBelowRates();
-    /// unit is zero.
-    error UnitIsZero();
-    /// A group is free and not covered.
-    error FreeWithoutCover(uint256 group);
     /// Nothing in the program can make a requirement: it would accept everybody.
     error NothingMeasured();
     /// The chunks are not those of the program that the authority named.
     error ProgramHashMismatch(bytes32 given, bytes32 expected);
+    /// A curve precompile refused its input, which checked points never cause.
+    error SumFailure();
     /// The prepared point is at infinity and would accept everybody.
     error PointAtInfinity();
 
@@ -81,6 +75,9 @@ interface IRiskEpochs {
 
     /// @notice Who opens epochs: an account, or a quorum contract.
     function epochAuthority() external view returns (address);
+
+    /// @notice Reads the chunks for this contract.
+    function programReader() external view returns (IProgramReader);
 
     /// @notice Opens an epoch for delivery, in place of any of the purpose that is not sealed. Authority only.
     function openEpoch(

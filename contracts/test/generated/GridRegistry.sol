@@ -3,24 +3,15 @@
 pragma solidity 0.8.37;
 
 import {MarginRegistry} from "zkmargin/MarginRegistry.sol";
+import {ProgramReader} from "zkmargin/ProgramReader.sol";
+import {IcPoints} from "zkmargin/IcPoints.sol";
 
-/// @notice The registry of the verifying key 0x8349cbc8cc9b539781b2a2818decb6cb546b74f0daeedb6a8c48ffcd7ed4c871, tier grid.
-contract GridRegistry is MarginRegistry {
-    constructor(Deployment memory deployment) MarginRegistry(deployment) {}
-
-    function _keyHash() internal pure override returns (bytes32) {
-        return 0x8349cbc8cc9b539781b2a2818decb6cb546b74f0daeedb6a8c48ffcd7ed4c871;
-    }
+/// @notice Reads programs of tier grid for the verifying key 0x8349cbc8cc9b539781b2a2818decb6cb546b74f0daeedb6a8c48ffcd7ed4c871.
+contract GridReader is ProgramReader {
+    constructor(address[] memory icPoints) IcPoints(icPoints) {}
 
     function _icCodeHash() internal pure override returns (bytes32) {
         return 0xa2c9d1e09b41f53c4159d831ccc0c61cdbaf0e6377697a64a8e599d066525e40;
-    }
-
-    function _ic0() internal pure override returns (uint256, uint256) {
-        return (
-            0x23f367a08877166b41d15455bc37e7ab822eda3541906b19f90fc64e4aea27f6,
-            0x04414dfe0e827248138b115552c7e77c64c424d7f43f33a5ab422f234ad93d1c
-        );
     }
 
     function _layout() internal pure override returns (bytes memory) {
@@ -50,6 +41,24 @@ contract GridRegistry is MarginRegistry {
             hex"0505000000000201e800000000000000000000000000000000000000000003ff" // chunk 5: waivers
             hex"0505000000002101ea0000000000000000000000000000000000000000000001" // chunk 5: member
             hex"05050000000020020b0000000000000000000000000000000000000000000001" // chunk 5: waivable
+        );
+    }
+}
+
+/// @notice The registry of the verifying key 0x8349cbc8cc9b539781b2a2818decb6cb546b74f0daeedb6a8c48ffcd7ed4c871, tier grid.
+contract GridRegistry is MarginRegistry {
+    constructor(Deployment memory deployment, address[] memory icPoints)
+        MarginRegistry(deployment, new GridReader(icPoints))
+    {}
+
+    function _keyHash() internal pure override returns (bytes32) {
+        return 0x8349cbc8cc9b539781b2a2818decb6cb546b74f0daeedb6a8c48ffcd7ed4c871;
+    }
+
+    function _ic0() internal pure override returns (uint256, uint256) {
+        return (
+            0x23f367a08877166b41d15455bc37e7ab822eda3541906b19f90fc64e4aea27f6,
+            0x04414dfe0e827248138b115552c7e77c64c424d7f43f33a5ab422f234ad93d1c
         );
     }
 

@@ -3,24 +3,15 @@
 pragma solidity 0.8.37;
 
 import {MarginRegistry} from "zkmargin/MarginRegistry.sol";
+import {ProgramReader} from "zkmargin/ProgramReader.sol";
+import {IcPoints} from "zkmargin/IcPoints.sol";
 
-/// @notice The registry of the verifying key 0xa2c25447585605f14a0b5563a56d5a74f045f6d3ef5aad83d23d9ece5023b36a, tier portfolio.
-contract PortfolioRegistry is MarginRegistry {
-    constructor(Deployment memory deployment) MarginRegistry(deployment) {}
-
-    function _keyHash() internal pure override returns (bytes32) {
-        return 0xa2c25447585605f14a0b5563a56d5a74f045f6d3ef5aad83d23d9ece5023b36a;
-    }
+/// @notice Reads programs of tier portfolio for the verifying key 0xa2c25447585605f14a0b5563a56d5a74f045f6d3ef5aad83d23d9ece5023b36a.
+contract PortfolioReader is ProgramReader {
+    constructor(address[] memory icPoints) IcPoints(icPoints) {}
 
     function _icCodeHash() internal pure override returns (bytes32) {
         return 0x2b38a51674c9ba74c2dd575ee406140664f38a47390f4c7f5149fe41a8e0aa9d;
-    }
-
-    function _ic0() internal pure override returns (uint256, uint256) {
-        return (
-            0x23f367a08877166b41d15455bc37e7ab822eda3541906b19f90fc64e4aea27f6,
-            0x04414dfe0e827248138b115552c7e77c64c424d7f43f33a5ab422f234ad93d1c
-        );
     }
 
     function _layout() internal pure override returns (bytes memory) {
@@ -59,6 +50,24 @@ contract PortfolioRegistry is MarginRegistry {
             hex"0605000000001f07490000000000000000000000000000000000000000000001" // chunk 6: waivable
             hex"0605060000000807680000000000000000000000000000000000000000000001" // chunk 6: cover
             hex"0605070000000807700000000000000000000000000000000000000000000001" // chunk 6: free
+        );
+    }
+}
+
+/// @notice The registry of the verifying key 0xa2c25447585605f14a0b5563a56d5a74f045f6d3ef5aad83d23d9ece5023b36a, tier portfolio.
+contract PortfolioRegistry is MarginRegistry {
+    constructor(Deployment memory deployment, address[] memory icPoints)
+        MarginRegistry(deployment, new PortfolioReader(icPoints))
+    {}
+
+    function _keyHash() internal pure override returns (bytes32) {
+        return 0xa2c25447585605f14a0b5563a56d5a74f045f6d3ef5aad83d23d9ece5023b36a;
+    }
+
+    function _ic0() internal pure override returns (uint256, uint256) {
+        return (
+            0x23f367a08877166b41d15455bc37e7ab822eda3541906b19f90fc64e4aea27f6,
+            0x04414dfe0e827248138b115552c7e77c64c424d7f43f33a5ab422f234ad93d1c
         );
     }
 

@@ -23,7 +23,13 @@ Nested = int | list[Any]
 def public_shapes(tier: Tier) -> list[tuple[str, Shape]]:
     """Return name and shape of each public input in the order of the circuit."""
     prepared = [(section.name, section.shape) for section in tier.sections]
-    return [*prepared, ("ratio_bps", ()), ("vault_balance", ()), ("commitment", (tier.accounts,)), ("context", ())]
+    return [
+        *prepared,
+        ("ratio_bps", ()),
+        ("vault_balance", ()),
+        ("commitment", (tier.accounts,)),
+        ("context", ()),
+    ]
 
 
 def private_shapes(tier: Tier) -> list[tuple[str, Shape]]:
@@ -53,8 +59,10 @@ def flat_inputs(
     """
     tier = program.tier
     if len(positions) != tier.accounts or len(salts) != tier.accounts:
-        raise BadInput(f"the tier {tier.name} takes the positions and salts of {tier.accounts} accounts, "
-                       f"not of {len(positions)} and {len(salts)}")
+        raise BadInput(
+            f"the tier {tier.name} takes the positions and salts of {tier.accounts} accounts, "
+            f"not of {len(positions)} and {len(salts)}"
+        )
     for account in positions:
         check_positions(program.listing, account)
     if not all(0 <= salt < 1 << SALT_BITS for salt in salts):

@@ -176,7 +176,7 @@ def check_helper_values(
 def needed_group_levels(program: MarginProgram, measures: Measures) -> Vector:
     """Return the least t_g for each group: in a covered free group no hinge and no group floor may be open.
 
-    Else 0.
+    Every other group has 0.
     """
     out = [0] * program.tier.groups
     if program.tier.hinges:

@@ -6,14 +6,14 @@ import {Planes, ProgramChunk} from "zkmargin/ProgramChunk.sol";
 import {IProgramReader} from "zkmargin/interfaces/IProgramReader.sol";
 
 /// @notice sum_j v_j IC_j over the entries of one chunk, (0, 0) for infinity.
-/// @dev The bucket method on the chunk's own digit planes, so that it needs additions only: for each plane, bucket d
-/// collects the points of digit d and the negatives of those of digit -d; then acc = 256 acc + sum_d d bucket_d. A few
-/// wide entries are cheaper with one multiplication each.
+/// @dev The bucket method on the chunk's own digit planes, so that it needs additions only: for each plane, the bucket of
+/// a byte collects the points of the entries that have it; then acc = 256 acc + sum_d d (bucket_d - bucket_-d). A few wide
+/// entries are cheaper with one multiplication each.
 library PreparedSum {
-    /// @dev Gas of one entry by multiplication, of one digit by buckets, of one plane's sum over the buckets.
+    /// @dev About the gas of one entry by multiplication, of one digit by buckets, of one plane's sum over the buckets.
     uint256 private constant ENTRY_COST = 6_900;
-    uint256 private constant DIGIT_COST = 400;
-    uint256 private constant PLANE_COST = 76_000;
+    uint256 private constant DIGIT_COST = 360;
+    uint256 private constant PLANE_COST = 90_000;
 
     /// @param points memory address of the entries' points, 64 bytes each
     function sum(uint256 points, Planes memory planes) internal view returns (uint256 x, uint256 y) {
@@ -52,7 +52,7 @@ library PreparedSum {
     }
 
     function _buckets(uint256 points, Planes memory planes) private view returns (bool ok, uint256 x, uint256 y) {
-        uint256 h = _allocate(0x4080); // acc, running sum, then bucket d (1..128) at h + 128 d, half of it to add from
+        uint256 h = _allocate(0x8080); // acc, running sum, then the bucket of byte b (1..255) at h + 128 b, half of it to add from
         ok = true;
         for (uint256 k = 0; k < planes.width; ++k) {
             ok = _plane(h, points, planes.start + k * planes.entries, planes.entries) && ok;
@@ -81,26 +81,36 @@ library PreparedSum {
                 if word {
                     if iszero(used) {
                         used := 1
-                        calldatacopy(add(h, 0x80), calldatasize(), 0x4000) // empty the buckets
+                        calldatacopy(add(h, 0x80), calldatasize(), 0x7f80) // empty the buckets
                     }
-                    let p := points
-                    for {} word {
-                        word := shl(8, word)
-                        p := add(p, 0x40)
+                    // four digits a turn
+                    for { let p := points } word {
+                        word := shl(32, word)
+                        p := add(p, 0x100)
                     } {
-                        let digit := shr(248, word)
-                        switch shr(7, digit)
-                        case 0 {
-                            if digit {
-                                let bucket := add(h, shl(7, digit))
-                                mcopy(add(bucket, 0x40), p, 0x40)
-                                ok := and(ok, staticcall(ADD_GAS, 6, bucket, 0x80, bucket, 0x40))
-                            }
+                        let bucket
+                        bucket := shl(7, byte(0, word))
+                        if bucket {
+                            bucket := add(h, bucket)
+                            mcopy(add(bucket, 0x40), p, 0x40)
+                            ok := and(ok, staticcall(ADD_GAS, 6, bucket, 0x80, bucket, 0x40))
                         }
-                        default {
-                            let bucket := add(h, shl(7, sub(256, digit)))
-                            mstore(add(bucket, 0x40), mload(p))
-                            mstore(add(bucket, 0x60), sub(BASE_FIELD, mload(add(p, 0x20))))
+                        bucket := shl(7, byte(1, word))
+                        if bucket {
+                            bucket := add(h, bucket)
+                            mcopy(add(bucket, 0x40), add(p, 0x40), 0x40)
+                            ok := and(ok, staticcall(ADD_GAS, 6, bucket, 0x80, bucket, 0x40))
+                        }
+                        bucket := shl(7, byte(2, word))
+                        if bucket {
+                            bucket := add(h, bucket)
+                            mcopy(add(bucket, 0x40), add(p, 0x80), 0x40)
+                            ok := and(ok, staticcall(ADD_GAS, 6, bucket, 0x80, bucket, 0x40))
+                        }
+                        bucket := shl(7, byte(3, word))
+                        if bucket {
+                            bucket := add(h, bucket)
+                            mcopy(add(bucket, 0x40), add(p, 0xc0), 0x40)
                             ok := and(ok, staticcall(ADD_GAS, 6, bucket, 0x80, bucket, 0x40))
                         }
                     }
@@ -108,11 +118,20 @@ library PreparedSum {
                 points := add(points, 0x800)
             }
             if used {
-                // from the top bucket down: run += bucket, acc += run
+                // for d = 128..1: run += bucket of d - bucket of -d, acc += run
                 calldatacopy(run, calldatasize(), 0x40)
                 let running := 0
                 for { let bucket := add(h, 0x4000) } gt(bucket, h) { bucket := sub(bucket, 0x80) } {
-                    if or(mload(bucket), mload(add(bucket, 0x20))) {
+                    let minus := sub(add(shl(1, h), 0x8000), bucket)
+                    let y := mload(add(minus, 0x20))
+                    if y {
+                        running := 1
+                        mstore(add(minus, 0x20), sub(BASE_FIELD, y))
+                        mcopy(add(minus, 0x40), run, 0x40)
+                        ok := and(ok, staticcall(ADD_GAS, 6, minus, 0x80, run, 0x40))
+                    }
+                    // the byte 128 is the digit -128: there is no digit 128
+                    if mul(mload(add(bucket, 0x20)), iszero(eq(minus, bucket))) {
                         running := 1
                         mcopy(add(bucket, 0x40), run, 0x40)
                         ok := and(ok, staticcall(ADD_GAS, 6, bucket, 0x80, run, 0x40))

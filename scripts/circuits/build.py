@@ -57,21 +57,34 @@ class Circuit:
         return self.folder / "sources.sha256"
 
 
-def compile_circuit(source: Path, *, tree: Path = ROOT, level: str = OPTIMISED, out: Path | None = None) -> Circuit:
+def compile_circuit(
+    source: Path, *, tree: Path = ROOT, level: str = OPTIMISED, out: Path | None = None
+) -> Circuit:
     """Compile `source`, a circom file inside `tree`, unless it is up to date; raises BuildError.
 
     The compiler sees only `tree`. `out` is the folder of the results, by default build/circuits/<name> of the tree.
     """
     name = source.stem
-    circuit = Circuit(name, out or tree / "build" / "circuits" / (name if level == OPTIMISED else f"{name}{level}"))
+    circuit = Circuit(
+        name, out or tree / "build" / "circuits" / (name if level == OPTIMISED else f"{name}{level}")
+    )
     digest = _digest(source, level)
     if circuit.stamp.exists() and circuit.stamp.read_text() == digest:
         return circuit
     circuit.folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=circuit.folder.parent, prefix=".new-") as temporary:
         made = Path(temporary)
-        command = ["node", str(COMPILER / "cli.js"), str(source.relative_to(tree)), "--r1cs", "--sym", "--wasm", level,
-                   "-o", str(made.relative_to(tree))]
+        command = [
+            "node",
+            str(COMPILER / "cli.js"),
+            str(source.relative_to(tree)),
+            "--r1cs",
+            "--sym",
+            "--wasm",
+            level,
+            "-o",
+            str(made.relative_to(tree)),
+        ]
         try:
             run = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
         except FileNotFoundError:
@@ -124,7 +137,9 @@ def _swap(made: Path, place: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("tiers", nargs="*", default=TIERS, help="tiers to compile (default: all)")
     for tier in parser.parse_args(arguments).tiers:
         print(f"circuit {tier}: ", end="", file=sys.stderr, flush=True)

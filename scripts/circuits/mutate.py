@@ -103,7 +103,9 @@ def honest(name: str) -> tuple[tuple[int, ...], Honest]:
         of = system(name, PLAIN)
         solution = propagated(of, inputs)
         values = {signal: from_field(solution.values[wire] or 0) for signal, wire in of.symbols.items()}
-        source = {signal: solution.source[wire] for signal, wire in of.symbols.items() if wire in solution.source}
+        source = {
+            signal: solution.source[wire] for signal, wire in of.symbols.items() if wire in solution.source
+        }
         return tuple(inputs), Honest(of, values, source)
     if name == "small":
         inputs = replace(rich_account(), vault_balance=LARGE_VAULT).inputs
@@ -153,10 +155,10 @@ def examine(line: Line, workshop: Path) -> Result:
                 continue
             shown: tuple[str, ...] = ()
             if name == "small":
-                shown = tuple(cheat for cheat, forgery in forgeries().items() if not weak.violated_by(forgery.values))
-            made = "" if shown else make_cheat(name, weak, lost)
-            if shown or made:
-                return Result(line, name, shown, made)
+                shown = tuple(
+                    cheat for cheat, forgery in forgeries().items() if not weak.violated_by(forgery.values)
+                )
+            return Result(line, name, shown, "" if shown else make_cheat(name, weak, lost))
         return Result(line, "-", (), "")
     finally:
         shutil.rmtree(tree)
@@ -182,23 +184,30 @@ def _key(row: Row) -> object:
 
 
 def make_cheat(name: str, weak: System, lost: list[int]) -> str:
-    """Return the name of a signal that can be changed once these rows are lost, everything else following; or ""."""
+    """Return the name of a signal that can be changed once these rows are lost; "" where none is found.
+
+    Everything else follows; where the book itself changes, so do the commitments that are proven.
+    """
     real = system(name, PLAIN)
     inputs, truth = honest(name)
     rows = frozenset(lost)
+    follows: dict[str, int | None] = {
+        f"commitment[{a}]": None for a in range(2) if f"commitment[{a}]" in truth.values
+    }
     candidates = [signal for signal, row in truth.source.items() if row in rows]
     for signal in candidates[:60]:
         for value in (truth[signal] + 1, truth[signal] - 1, 0, 1):
-            if value == truth[signal]:
-                continue
-            forgery = forge(real, inputs, truth, Lie({signal: value}, rows))
-            if forgery and real.violated_by(forgery.values) and not weak.violated_by(forgery.values):
-                return signal
+            for others in ({}, follows):
+                forgery = forge(real, inputs, truth, Lie({signal: value} | others))
+                if forgery and real.violated_by(forgery.values) and not weak.violated_by(forgery.values):
+                    return signal
     return ""
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", default="", help="lines whose place or text holds this")
     parser.add_argument("--jobs", type=int, default=2, help="compilers that run at once (default 2)")
     options = parser.parse_args()

@@ -99,7 +99,10 @@ class Account:
 
 
 def best_account(
-    program: MarginProgram, positions: Sequence[Sequence[int]], ratio_bps: int = 10_000, vault_balance: int = 0
+    program: MarginProgram,
+    positions: Sequence[Sequence[int]],
+    ratio_bps: int = 10_000,
+    vault_balance: int = 0,
 ) -> Account:
     """Return an account with the helper values that `evaluate` finds."""
     meaning = evaluate(program, positions, ratio_bps=ratio_bps, vault_balance=vault_balance)

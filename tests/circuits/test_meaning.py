@@ -129,7 +129,12 @@ def test_the_empty_book_needs_nothing() -> None:
 
 def _capped(program: MarginProgram) -> MarginProgram:
     """Return the program with offsets and floor arrays cut to what rows can hold (see widths.circom)."""
-    arrays = {"offset": OFFSET_CAP, "floor_linear": FLOOR_CAP, "floor_short": FLOOR_CAP, "floor_net": FLOOR_CAP}
+    arrays = {
+        "offset": OFFSET_CAP,
+        "floor_linear": FLOOR_CAP,
+        "floor_short": FLOOR_CAP,
+        "floor_net": FLOOR_CAP,
+    }
     changes = {
         name: tuple(max(-limit + 1, min(limit - 1, value)) for value in getattr(program, name))
         for name, limit in arrays.items()

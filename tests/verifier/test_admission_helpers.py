@@ -178,6 +178,7 @@ def test_roll_net_stops_a_negative_roll_charge(rate: str):
     rolls = {**rates, "roll": (0, 0, 1, 0, 0, 0, 0, 1)}
     admit(bare(**rolls, roll_net=-5))
     assert evaluate(bare(**rolls, roll_net=-5), lots(CALL=-7, ALT=-3)).measures.roll >= 0
+    refused(bare(**rolls, roll_net=-6), "roll-net")
     program = bare(**rolls, roll_net=-1000)
     refused(program, "roll-net")
     assert evaluate(program, lots(USD=1, PERP=-(10**6), ALT=10**6)).margin_met

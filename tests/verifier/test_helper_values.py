@@ -105,6 +105,9 @@ def test_a_radius_that_is_too_small_is_refused():
         check_helper_values(program, lots(PERP=-10), replace(HONEST, r=14))
     assert caught.value.rule == "ellipsoid"
     assert check_helper_values(program, lots(PERP=-10), replace(HONEST, r=15)).ellipsoid == 15
+    one_beyond = bare(loading=((0, 0, 0, 0, 3, 0, 0, 0), (0, 0, 0, 0, 1, 0, 0, 0)), factor_multiplier=1)
+    with pytest.raises(WitnessRefused):
+        check_helper_values(one_beyond, lots(PERP=-1), replace(HONEST, r=3, t=(0, 0)))
 
 
 def test_a_negative_requirement_is_refused():

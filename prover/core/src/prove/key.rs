@@ -8,7 +8,7 @@ use crate::error::{demand, Error, Result};
 use crate::field::Randomness;
 use crate::formats::zkey::Zkey;
 use crate::verify::Key;
-use ark_bn254::{Fr, G1Affine, G1Projective, G2Projective};
+use ark_bn254::{g1, g2, Fr, G1Affine};
 use ark_ec::CurveGroup;
 use ark_ff::{BigInt, One, PrimeField};
 use rayon::prelude::*;
@@ -22,11 +22,11 @@ pub struct ProvingKey {
     delta1: G1Affine,
     qap: Qap,
     transform: Radix2,
-    a: Buckets<G1Projective>,
-    b1: Buckets<G1Projective>,
-    b2: Buckets<G2Projective>,
-    c: Buckets<G1Projective>,
-    h: Buckets<G1Projective>,
+    a: Buckets<g1::Config>,
+    b1: Buckets<g1::Config>,
+    b2: Buckets<g2::Config>,
+    c: Buckets<g1::Config>,
+    h: Buckets<g1::Config>,
 }
 
 impl ProvingKey {

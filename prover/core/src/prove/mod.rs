@@ -3,6 +3,7 @@
 //! Running times depend on the witness (zeros and small values are skipped or grouped): do not
 //! prove where someone can measure many proofs of the same account precisely.
 
+mod affine;
 mod fft;
 mod key;
 mod msm;

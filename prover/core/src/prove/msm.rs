@@ -2,7 +2,8 @@
 
 use super::windows::Class;
 use ark_bn254::{Fr, G1Affine, G1Projective};
-use ark_ec::{AffineRepr, VariableBaseMSM};
+use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
+use ark_ec::AffineRepr;
 use ark_ff::{BigInt, BigInteger, PrimeField, Zero};
 use rayon::prelude::*;
 use zeroize::{Zeroize, Zeroizing};
@@ -17,31 +18,28 @@ pub trait FixedBases: Send + Sync {
 
 /// The bucket method. Zeros are free, and scalars are taken with their sign and by size, so bits and
 /// small values of either sign are cheap. Points at infinity, frequent in B, are dropped here.
-pub struct Buckets<G: VariableBaseMSM> {
-    points: Vec<G::MulBase>,
+pub struct Buckets<P: SWCurveConfig> {
+    points: Vec<Affine<P>>,
     /// Where the points stood, if any was dropped.
     positions: Option<Vec<u32>>,
 }
 
-impl<G: VariableBaseMSM> Buckets<G>
-where
-    G::MulBase: AffineRepr,
-{
-    pub fn new(points: Vec<G::MulBase>) -> Self {
+impl<P: SWCurveConfig> Buckets<P> {
+    pub fn new(points: Vec<Affine<P>>) -> Self {
         if !points.iter().any(AffineRepr::is_zero) {
             return Self { points, positions: None };
         }
         let finite =
-            |(i, point): (usize, G::MulBase)| (!point.is_zero()).then_some((i as u32, point));
+            |(i, point): (usize, Affine<P>)| (!point.is_zero()).then_some((i as u32, point));
         let (positions, points) = points.into_iter().enumerate().filter_map(finite).unzip();
         Self { points, positions: Some(positions) }
     }
 }
 
-impl<G: VariableBaseMSM<ScalarField = Fr>> FixedBases for Buckets<G> {
-    type Group = G;
+impl<P: SWCurveConfig<ScalarField = Fr>> FixedBases for Buckets<P> {
+    type Group = Projective<P>;
 
-    fn sum(&self, scalars: &[BigInt<4>]) -> G {
+    fn sum(&self, scalars: &[BigInt<4>]) -> Projective<P> {
         match &self.positions {
             None => sum(&self.points, scalars.par_iter()),
             Some(positions) => {
@@ -84,19 +82,26 @@ impl Entry {
         let magnitude = if negative { negated } else { *scalar };
         Some(Self { index: index as u32, negative, magnitude })
     }
+
+    /// The entry's point with the scalar's sign, or with the opposite one.
+    pub fn signed<P: SWCurveConfig>(&self, points: &[Affine<P>], opposite: bool) -> Affine<P> {
+        let point = points[self.index as usize];
+        if self.negative == opposite {
+            point
+        } else {
+            -point
+        }
+    }
 }
 
 /// Upper ends, in bits, of the classes that scalars are sorted into.
 const CLASSES: [u32; 4] = [1, 64, 128, 254];
 const MIN_TASK: usize = 512;
 
-fn sum<'s, G>(
-    points: &[G::MulBase],
+fn sum<'s, P: SWCurveConfig>(
+    points: &[Affine<P>],
     scalars: impl IndexedParallelIterator<Item = &'s BigInt<4>>,
-) -> G
-where
-    G: VariableBaseMSM<ScalarField = Fr>,
-{
+) -> Projective<P> {
     let entries: Zeroizing<Vec<Entry>> = Zeroizing::new(
         scalars
             .enumerate()
@@ -114,13 +119,13 @@ where
             Class::new(own.copied().collect(), *high)
         })
         .collect();
-    classes.par_iter().map(|class| class.sum::<G>(points)).sum()
+    classes.par_iter().map(|class| class.sum(points)).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ark_bn254::{G2Affine, G2Projective};
+    use ark_bn254::{g1, g2, G2Affine, G2Projective};
     use ark_ec::{CurveGroup, PrimeGroup};
     use ark_ff::{AdditiveGroup, Field};
 
@@ -130,9 +135,9 @@ mod tests {
         let points =
             vec![G1Affine::zero(), g.into_affine(), G1Affine::zero(), (g + g).into_affine()];
         let scalars = [5u64, 7, 11, 13].map(BigInt::from);
-        let sum = Buckets::<G1Projective>::new(points).sum(&scalars);
+        let sum = Buckets::<g1::Config>::new(points).sum(&scalars);
         assert_eq!(sum, g * Fr::from(7u64 + 26));
-        let nothing = Buckets::<G1Projective>::new(vec![G1Affine::zero()]);
+        let nothing = Buckets::<g1::Config>::new(vec![G1Affine::zero()]);
         assert!(nothing.sum(&scalars[..1]).is_zero());
     }
 
@@ -175,7 +180,7 @@ mod tests {
         let points = vec![G2Affine::generator(); scalars.len()];
         let integers: Vec<_> = scalars.iter().map(|s| s.into_bigint()).collect();
         let expected: Fr = scalars.iter().sum();
-        let sum = Buckets::<G2Projective>::new(points).sum(&integers);
+        let sum = Buckets::<g2::Config>::new(points).sum(&integers);
         assert_eq!(sum, G2Projective::generator() * expected);
     }
 }

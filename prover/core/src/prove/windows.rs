@@ -1,14 +1,14 @@
 //! Window sums of the bucket method for scalars of about one size.
 
+use super::affine::group_sums;
 use super::msm::Entry;
-use ark_bn254::Fr;
-use ark_ec::VariableBaseMSM;
-use ark_ff::BigInt;
+use ark_ec::short_weierstrass::{Affine, Bucket, Projective, SWCurveConfig};
+use ark_ff::{AdditiveGroup, BigInt};
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 /// Single additions that one task makes when scalars are +-1.
-const UNITS: usize = 1024;
+const UNITS: usize = 2048;
 const MAX_WINDOW: u32 = 16;
 
 /// Entries whose magnitudes have at most `bits` bits.
@@ -20,27 +20,28 @@ pub struct Class {
 
 impl Class {
     pub fn new(entries: Vec<Entry>, bits: u32) -> Self {
-        // One mixed addition an entry, two full ones a bucket (a half more work each).
+        // An affine addition an entry, and two general ones a bucket, each of twice the work.
         let cost = |window: &u32| {
-            let buckets = 3 << (window - 1);
+            let buckets = 4 << (window - 1);
             u64::from(windows(bits, *window)) * (entries.len() as u64 + buckets)
         };
         let window = (2..=MAX_WINDOW).min_by_key(cost).unwrap_or(2);
         Self { entries: Zeroizing::new(entries), bits, window }
     }
 
-    pub fn sum<G: VariableBaseMSM<ScalarField = Fr>>(&self, points: &[G::MulBase]) -> G {
-        if self.entries.is_empty() {
-            return G::zero();
-        }
+    pub fn sum<P: SWCurveConfig>(&self, points: &[Affine<P>]) -> Projective<P> {
         if self.bits == 1 {
-            return self.entries.par_chunks(UNITS).map(|own| units::<G>(own, points)).sum();
+            let chunks = self.entries.par_chunks(UNITS);
+            return chunks.map(|own| units(own, points)).sum();
         }
-        let sums: Vec<G> = (0..windows(self.bits, self.window))
+        if self.entries.is_empty() {
+            return Projective::ZERO;
+        }
+        let sums: Vec<Projective<P>> = (0..windows(self.bits, self.window))
             .into_par_iter()
-            .map(|index| self.window_sum::<G>(index, points))
+            .map(|index| self.window_sum(index, points))
             .collect();
-        let mut total = G::zero();
+        let mut total = Projective::ZERO;
         for sum in sums.iter().rev() {
             for _ in 0..self.window {
                 total.double_in_place();
@@ -51,23 +52,15 @@ impl Class {
     }
 
     /// The sum of `digit * point` over the digits of one window.
-    fn window_sum<G: VariableBaseMSM>(&self, index: u32, points: &[G::MulBase]) -> G {
-        let mut buckets = vec![G::ZERO_BUCKET; 1 << (self.window - 1)];
-        for entry in self.entries.iter() {
+    fn window_sum<P: SWCurveConfig>(&self, index: u32, points: &[Affine<P>]) -> Projective<P> {
+        let members = self.entries.iter().filter_map(|entry| {
             let digit = signed_digit(&entry.magnitude, index, self.window);
-            if digit == 0 {
-                continue;
-            }
-            let bucket = &mut buckets[digit.unsigned_abs() as usize - 1];
-            let point = &points[entry.index as usize];
-            if (digit < 0) == entry.negative {
-                *bucket += point;
-            } else {
-                *bucket -= point;
-            }
-        }
-        let mut running = G::ZERO_BUCKET;
-        let mut sum = G::ZERO_BUCKET;
+            let bucket = (digit.unsigned_abs() as usize).checked_sub(1)?;
+            Some((bucket, entry.signed(points, digit < 0)))
+        });
+        let buckets = group_sums(1 << (self.window - 1), members);
+        let mut running = Bucket::<P>::ZERO;
+        let mut sum = Bucket::<P>::ZERO;
         for bucket in buckets.iter().rev() {
             running += bucket;
             sum += &running;
@@ -76,17 +69,9 @@ impl Class {
     }
 }
 
-fn units<G: VariableBaseMSM>(entries: &[Entry], points: &[G::MulBase]) -> G {
-    let mut sum = G::ZERO_BUCKET;
-    for entry in entries {
-        let point = &points[entry.index as usize];
-        if entry.negative {
-            sum -= point;
-        } else {
-            sum += point;
-        }
-    }
-    sum.into()
+fn units<P: SWCurveConfig>(entries: &[Entry], points: &[Affine<P>]) -> Projective<P> {
+    let members = entries.iter().map(|entry| (0, entry.signed(points, false)));
+    group_sums(1, members).into_iter().map(Projective::from).sum()
 }
 
 /// Windows that hold a magnitude of `bits` bits in signed digits, which need one bit more.
@@ -122,7 +107,8 @@ fn bits_at(magnitude: &BigInt<4>, low: u32, count: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ark_ff::{AdditiveGroup, Field, PrimeField};
+    use ark_bn254::Fr;
+    use ark_ff::{Field, PrimeField};
 
     #[test]
     fn signed_digits_add_up_to_the_magnitude() {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+
+/// @notice A settlement token with six decimals that anyone can mint.
+contract TestToken is ERC20("Test USD", "TUSD") {
+    function decimals() public pure override returns (uint8) {
+        return 6;
+    }
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+}
+
+/// @notice Keeps a unit of every transfer.
+contract FeeToken is TestToken {
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (from != address(0) && to != address(0)) super._update(to, address(0xfee), 1);
+    }
+}
+
+/// @notice Calls its target once in the middle of a transfer.
+contract ReentrantToken is TestToken {
+    address public target;
+    bytes public call;
+
+    function arm(address target_, bytes calldata call_) external {
+        (target, call) = (target_, call_);
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (target != address(0)) {
+            address callee = target;
+            target = address(0);
+            (bool ok, bytes memory reason) = callee.call(call);
+            if (!ok) {
+                assembly ("memory-safe") {
+                    revert(add(reason, 0x20), mload(reason))
+                }
+            }
+        }
+    }
+}

@@ -9,12 +9,35 @@ Encodings at this border
     files         the bytes of an .r1cs, .wtns, .zkey or JSON file, as circom 2 and snarkjs 0.7 write them
 
 Long calls release the interpreter lock and use all cores. Every class is immutable and may be shared by
-threads. Messages hold counts and indices, never values. How long proving takes depends on the witness.
+threads, but not by forked processes: the pool of threads does not survive a fork. Messages hold counts and
+indices, never values. How long proving takes depends on the witness.
 """
 
 from typing import final
 
 __version__: str
+__all__ = [
+    "Circuit",
+    "CoreError",
+    "Determinism",
+    "FormatError",
+    "ProofError",
+    "ProvingKey",
+    "VerifyingKey",
+    "WitnessError",
+    "WitnessPlan",
+    "__version__",
+    "g1_add",
+    "msm_g1",
+    "proof_from_json",
+    "proof_to_json",
+    "public_from_json",
+    "public_to_json",
+    "read_wtns",
+    "setup",
+    "verification_key_json",
+    "write_wtns",
+]
 
 class CoreError(Exception):
     """Base of every error of this module."""

@@ -1,7 +1,7 @@
 """A circuit's inputs: the public signals, then the private values in the order of circuits/margin.circom.
 
-Private values are positions (lots), salts, the levels t (money/W) and t_g (money), the radius r (money) and the
-waiver bits. Nothing here logs or names one.
+Private values are positions (lots), salts, the levels t (money/W) and t_g (money), the radius r (money) and
+the waiver bits. Nothing here logs or names one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -54,8 +54,9 @@ def flat_inputs(
 ) -> list[int]:
     """Return every input wire in order, public then private, as field elements in [0, R).
 
-    `positions` in lots and `salts`, one of each an account; `helpers` from `evaluate`. Raises AdmissionRefused for a
-    live input that no proof may have, BadInput for private values of a wrong count or range.
+    `positions` in lots and `salts`, one of each an account; `helpers` from `evaluate`. Raises
+    AdmissionRefused for a live input that no proof may have, BadInput for private values of a wrong count
+    or range.
     """
     tier = program.tier
     if len(positions) != tier.accounts or len(salts) != tier.accounts:
@@ -82,7 +83,8 @@ def circuit_inputs(
     salts: Sequence[int],
     helpers: Helpers,
 ) -> dict[str, Nested]:
-    """Return the inputs by their names in the circuit, as snarkjs takes them; arguments and errors of `flat_inputs`."""
+    """Return the inputs by their names in the circuit, as snarkjs takes them; arguments and errors of
+    `flat_inputs`."""
     return named_inputs(program.tier, flat_inputs(program, live, positions, salts, helpers))
 
 

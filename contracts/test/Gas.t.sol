@@ -10,7 +10,6 @@ import {Trapdoor} from "./Trapdoor.sol";
 /// @notice The limits of gas, whole transactions, and the committed figures (snapshots/).
 abstract contract GasTest is RegistryTest {
     uint256 private constant TRANSACTION_CAP = 16_700_000;
-    uint256 private _single;
 
     function epochLimit() internal pure virtual returns (uint256);
 
@@ -29,15 +28,17 @@ abstract contract GasTest is RegistryTest {
         assertEq(point, x | (y << 255), "prepared point");
     }
 
-    function _epochGas(string memory what, int256[] memory values, uint256 number, uint256 limit) private {
+    function _epochGas(string memory what, int256[] memory values, uint256 number, uint256 limit)
+        private
+        returns (uint256 sum)
+    {
         bytes[] memory parts = Programs.chunks(shape(), values);
         open(Purpose.Initial, number, Programs.hashOf(parts));
-        uint256 sum = lastGas();
+        sum = lastGas();
         for (uint256 i = 0; i < parts.length; ++i) {
             append(Purpose.Initial, number, parts[i]);
             assertTrue(lastGas() < TRANSACTION_CAP, "transaction cap");
             sum += lastGas();
-            vm.snapshotValue("tmp", string.concat(shape().name, what, _decimal(i)), lastGas());
         }
         vm.snapshotValue(shape().name, what, sum);
         assertTrue(sum <= limit, what);
@@ -56,7 +57,9 @@ abstract contract GasTest is RegistryTest {
     }
 
     function test_submitBatch() public {
-        publish(Purpose.Initial, 1);
+        int256[] memory values = Programs.realistic(shape(), 1, listingHash);
+        uint256 epochGas = _epochGas("epoch, realistic program", values, 1, epochLimit());
+        total[Purpose.Initial] = Programs.total(values);
         uint256[5] memory sizes = [uint256(1), 4, 16, 32, 64];
         uint256[] memory keys = ascendingKeys(64);
         for (uint256 i = 0; i < keys.length; ++i) {
@@ -68,7 +71,15 @@ abstract contract GasTest is RegistryTest {
             uint256 each = lastGas() / sizes[i];
             vm.snapshotValue(shape().name, string.concat("batch of ", _decimal(sizes[i]), ", an account"), each);
             if (sizes[i] >= 16) assertTrue(each <= 95_000, "batch");
+            if (sizes[i] == 16) _amortised(epochGas, each);
         }
+    }
+
+    function _amortised(uint256 epochGas, uint256 each) private {
+        string memory name = shape().name;
+        vm.snapshotValue(name, "amortised, 10 accounts an epoch, batches of 16", epochGas / 10 + each);
+        vm.snapshotValue(name, "amortised, 100 accounts an epoch, batches of 16", epochGas / 100 + each);
+        vm.snapshotValue(name, "amortised, 1000 accounts an epoch, batches of 16", epochGas / 1000 + each);
     }
 
     function _batch(uint256[] memory keys, uint256 count) private {

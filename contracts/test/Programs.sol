@@ -59,7 +59,11 @@ library Programs {
 
     /// @notice A dense program: 39-bit risk arrays and marks, 48-bit equity, 60-bit short option minimum, 30-bit gains;
     /// portfolio: gains, mark weights, extra losses, shifts, up, down as well.
-    function realistic(TierShape memory t, uint256 seed, uint256 listingHash) internal pure returns (int256[] memory v) {
+    function realistic(TierShape memory t, uint256 seed, uint256 listingHash)
+        internal
+        pure
+        returns (int256[] memory v)
+    {
         v = new int256[](t.prepared);
         v[0] = int256(listingHash);
         fill(v, t.floorShort, t.positions, 60, false, seed);
@@ -100,7 +104,10 @@ library Programs {
         v[t.unit] |= 1;
     }
 
-    function fill(int256[] memory v, uint256 first, uint256 count, uint256 bits, bool signed, uint256 seed) internal pure {
+    function fill(int256[] memory v, uint256 first, uint256 count, uint256 bits, bool signed, uint256 seed)
+        internal
+        pure
+    {
         for (uint256 j = first; j < first + count; ++j) {
             uint256 draw = uint256(keccak256(abi.encode(seed, j)));
             uint256 size = draw >> (256 - bits);

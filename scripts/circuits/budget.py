@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Count constraints and wires of every tier and gadget; write circuits/budget.json, or compare with it (--check)."""
+"""Count constraints and wires of every tier and gadget; write circuits/budget.json, or compare with it
+(--check)."""
 
 import argparse
 import json

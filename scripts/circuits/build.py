@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Compile tiers to build/circuits/<tier>/<tier>.r1cs, .sym, .wasm, with --O2.
 
-Does nothing for a tier whose sources, compiler and options are those of its last build. A build appears whole or not
-at all: it is made in a directory beside its place and moved there.
+Does nothing for a tier whose sources, compiler and options are those of its last build. A build appears
+whole or not at all: it is made in a directory beside its place and moved there.
 """
 
 import argparse
@@ -62,7 +62,8 @@ def compile_circuit(
 ) -> Circuit:
     """Compile `source`, a circom file inside `tree`, unless it is up to date; raises BuildError.
 
-    The compiler sees only `tree`. `out` is the folder of the results, by default build/circuits/<name> of the tree.
+    The compiler sees only `tree`. `out` is the folder of the results, by default build/circuits/<name> of
+    the tree.
     """
     name = source.stem
     circuit = Circuit(

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Remove the circuits' constraints one line at a time and show that a test would fail.
 
-Each line of circuits/margin.circom and circuits/gadgets that makes a constraint is weakened in a copy: `<==` becomes
-`<--` (the value stays a hint, nothing binds it), a line with `===` goes. The copy is compiled without simplification,
-and every cheating witness of tests/circuits/cheats.py that the real circuit refuses is put before it. Where none of
-them passes, a witness is made for the line: one signal that the line defines is changed and all else computed from
-what is left. A line whose loss no witness shows is reported as survived, and the exit code is 1.
+Each line of circuits/margin.circom and circuits/gadgets that makes a constraint is weakened in a copy:
+`<==` becomes `<--` (the value stays a hint, nothing binds it), a line with `===` goes. The copy is compiled
+without simplification, and every cheating witness of tests/circuits/cheats.py that the real circuit refuses
+is put before it. Where none of them passes, a witness is made for the line: one signal that the line
+defines is changed and all else computed from what is left. A line whose loss no witness shows is reported
+as survived, and the exit code is 1.
 
     mutate.py [--only TEXT] [--jobs N]
 """
@@ -197,8 +198,8 @@ def make_cheat(name: str, weak: System, lost: list[int]) -> str:
     candidates = [signal for signal, row in truth.source.items() if row in rows]
     for signal in candidates[:60]:
         for value in (truth[signal] + 1, truth[signal] - 1, 0, 1):
-            for others in ({}, follows):
-                forgery = forge(real, inputs, truth, Lie({signal: value} | others))
+            for others in (dict[str, int | None](), follows):
+                forgery = forge(real, inputs, truth, Lie({**others, signal: value}))
                 if forgery and real.violated_by(forgery.values) and not weak.violated_by(forgery.values):
                     return signal
     return ""

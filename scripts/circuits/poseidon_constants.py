@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Write circuits/gadgets/poseidon_constants.circom from the procedure of the Poseidon paper.
 
-The numbers come from verifier.poseidon.constants, which runs the paper's Grain LFSR; this script only prints them.
-With --check it writes nothing and fails where the file differs.
+The numbers come from verifier.poseidon.constants, which runs the paper's Grain LFSR; this script only
+prints them. With --check it writes nothing and fails where the file differs.
 """
 
 import argparse

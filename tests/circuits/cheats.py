@@ -1,8 +1,9 @@
-"""Cheating witnesses, one table: what a prover without enough margin would write, for each family of constraints.
+"""Cheating witnesses, one table: what a prover without enough margin would write, for each family of
+constraints.
 
-All but the few that say so start from one account whose margin is met to the last unit and take one unit away from the
-vault: honest computation is then refused, and each lie makes up for the unit. The helper value t lies below every loss,
-which is honest if wasteful, so that each row counts in the requirement.
+All but the few that say so start from one account whose margin is met to the last unit and take one unit
+away from the vault: honest computation is then refused, and each lie makes up for the unit. The helper
+value t lies below every loss, which is honest if wasteful, so that each row counts in the requirement.
 """
 
 from collections.abc import Callable
@@ -74,8 +75,9 @@ def rich_account(**changes: Any) -> Account:
 
 @dataclass(frozen=True)
 class Cheat:
-    """family: the constraints that catch it; lie: from the honest witness of `account`; short_by: what is taken from
-    the vault afterwards; admissible: whether admission takes the program (False: a second line of defence)."""
+    """family: the constraints that catch it; lie: from the honest witness of `account`; short_by: what is
+    taken from the vault afterwards; admissible: whether admission takes the program (False: a second line
+    of defence)."""
 
     family: str
     story: str
@@ -100,7 +102,7 @@ def _add(signal: str, amount: int) -> Callable[[Honest], Lie]:
 
 
 def _bits_of(honest: Honest, component: str) -> list[str]:
-    out = []
+    out: list[str] = []
     while (name := f"{component}.out[{len(out)}]") in honest.values:
         out.append(name)
     return out
@@ -216,7 +218,8 @@ def _negative_radius(honest: Honest) -> Lie:
 
 
 def _gains_as_collateral() -> Account:
-    """Nothing in use but a row of gains: the least t makes the requirement negative, and debt would be covered."""
+    """Nothing in use but a row of gains: the least t makes the requirement negative, and debt would be
+    covered."""
     unused = {name: None for name in RICH if name not in ARRAYS}
     used = ARRAYS | {"weight": (1, 0, 0, 0, 0, 0, 0)}
     helpers = Helpers(t=(0, 0), t_g=(0, 0), r=0, waived=(0,) * SMALL.scenarios)

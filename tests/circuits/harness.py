@@ -1,4 +1,5 @@
-"""Compiled test circuits, accounts that stand before them, and lies: cheating witnesses made from honest ones."""
+"""Compiled test circuits, accounts that stand before them, and lies: cheating witnesses made from honest
+ones."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -7,7 +8,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from prover.inputs import flat_inputs
-from scripts.circuits.build import OPTIMISED, PLAIN, ROOT, Circuit, compile_circuit
+from scripts.circuits.build import OPTIMISED, ROOT, Circuit, compile_circuit
 from tests.builders import TINY
 from tests.circuits.propagate import Solution, solve
 from tests.circuits.r1cs import R1cs, by_wire, read_r1cs, read_sym
@@ -145,11 +146,11 @@ class Honest:
 class Lie:
     """A change to an honest witness. Everything that is not named here follows from the rows that are left.
 
-    signals: new values by name, inputs among them; None: an input that follows like the rest. rows: the rows that the lie breaks, besides those that define the
-    inner signals it names.
+    signals: new values by name, inputs among them; None: an input that follows like the rest. rows: the
+    rows that the lie breaks, besides those that define the inner signals it names.
     """
 
-    signals: dict[str, int | None]
+    signals: Mapping[str, int | None]
     rows: frozenset[int] = field(default=frozenset())
 
 
@@ -172,7 +173,8 @@ class Forgery:
 
 
 def forge(of: System, inputs: Sequence[int], honest: Honest, lie: Lie) -> Forgery | None:
-    """Return the whole witness that follows from a lie; None where the rows that are left already exclude it."""
+    """Return the whole witness that follows from a lie; None where the rows that are left already exclude
+    it."""
     symbols, first_inner = of.symbols, of.r1cs.inputs.stop
     given = dict(zip(of.r1cs.inputs, inputs, strict=True))
     broken = set(lie.rows)

@@ -3,12 +3,12 @@
 Two rules, each of which proves that the wire it sets has one value only:
 
 - a row whose other wires are known and in which the wire stands linearly, with a constant coefficient;
-- a row that leaves boolean wires only, with distinct powers of two (up to sign and a common factor) spread over less
-  than 253 bits: the bits of one known integer. --O2 folds one bit into the row that makes it boolean, so that such a
-  row says L * (L - c) = 0: there L / c is the missing bit.
+- a row that leaves boolean wires only, with distinct powers of two (up to sign and a common factor) spread
+  over less than 253 bits: the bits of one known integer. --O2 folds one bit into the row that makes it
+  boolean, so that such a row says L * (L - c) = 0: there L / c is the missing bit.
 
-A wire that no rule reaches may be under-constrained. `solve` also serves to build cheating witnesses: given values
-replace rows, and everything else follows as a cheater would compute it.
+A wire that no rule reaches may be under-constrained. `solve` also serves to build cheating witnesses: given
+values replace rows, and everything else follows as a cheater would compute it.
 """
 
 from collections import deque
@@ -147,7 +147,8 @@ class _Propagation:
             self._bits(number, known, unknown)
 
     def _bits(self, number: int, known: int, unknown: Form, *, extra: int | None = None) -> None:
-        """Settle bits b with known + sum coefficient * b (+ extra * bit) = 0, where they are the bits of an integer."""
+        """Settle bits b with known + sum coefficient * b (+ extra * bit) = 0, where they are the bits of an
+        integer."""
         if not unknown.keys() <= self.boolean:
             return
         terms: list[tuple[int | None, int]] = list(unknown.items())

@@ -1,4 +1,5 @@
-"""Plain readers of .r1cs and .sym files, and a check of every constraint: slow, and independent of the prover."""
+"""Plain readers of .r1cs and .sym files, and a check of every constraint: slow, and independent of the
+prover."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
 """Every width of circuits/gadgets/widths.circom against the bounds of the tiers, by interval arithmetic.
 
-Two questions for each range check. Complete: does every honest value fit, given the bounds of Tier.sections (and the
-caps on offset and floor arrays that widths.circom states)? Sound: can the checked expression wrap, given only what
-admission and the other range checks enforce? Values that admission and the checks allow are below R/2 by far.
+Two questions for each range check. Complete: does every honest value fit, given the bounds of Tier.sections
+(and the caps on offset and floor arrays that widths.circom states)? Sound: can the checked expression wrap,
+given only what admission and the other range checks enforce? Values that admission and the checks allow are
+below R/2 by far.
 """
 
 from dataclasses import dataclass, replace
@@ -194,7 +195,11 @@ def test_words_are_canonical() -> None:
 
 def test_no_decomposition_is_wide_enough_for_an_alias(bounds: Bounds) -> None:
     size = bounds.tier.accounts, bounds.tier.positions
-    arguments = {"floor_net_width": size, "requirement_bits": size, "claim_bits": size}
+    arguments: dict[str, tuple[int, ...]] = {
+        "floor_net_width": size,
+        "requirement_bits": size,
+        "claim_bits": size,
+    }
     arguments |= dict.fromkeys(("z_width", "tail_width"), (bounds.tier.accounts, _hinges(bounds.tier)))
     arguments |= dict.fromkeys(("position_width", "pair_width"), size[:1])
     widest = max(function(*arguments.get(name, ())) for name, function in WIDTH.items())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -135,7 +136,7 @@ def _capped(program: MarginProgram) -> MarginProgram:
         "floor_short": FLOOR_CAP,
         "floor_net": FLOOR_CAP,
     }
-    changes = {
+    changes: dict[str, Any] = {
         name: tuple(max(-limit + 1, min(limit - 1, value)) for value in getattr(program, name))
         for name, limit in arrays.items()
     }

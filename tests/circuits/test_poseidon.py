@@ -44,8 +44,9 @@ def test_hashes_are_those_of_circomlibjs() -> None:
     rng = Random(5)
     messages = [[rng.randrange(R) for _ in range(size)] for size in (1, 2, 5, 12, 15, 16)]
     script = (
-        "const {buildPoseidon} = require('circomlibjs'); buildPoseidon().then(p => console.log(JSON.stringify("
-        "JSON.parse(process.argv[1]).map(m => p.F.toString(p(m.map(BigInt)))))))"
+        "const {buildPoseidon} = require('circomlibjs');"
+        "const messages = JSON.parse(process.argv[1]).map(m => m.map(BigInt));"
+        "buildPoseidon().then(p => console.log(JSON.stringify(messages.map(m => p.F.toString(p(m))))));"
     )
     text = json.dumps([[str(value) for value in message] for message in messages])
     run = subprocess.run(

@@ -4,7 +4,7 @@ use super::windows::Class;
 use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
 use ark_ec::AffineRepr;
-use ark_ff::{BigInt, BigInteger, PrimeField, Zero};
+use ark_ff::{BigInt, BigInteger, PrimeField};
 use rayon::prelude::*;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
     use ark_bn254::{g1, g2, G2Affine, G2Projective};
     use ark_ec::{CurveGroup, PrimeGroup};
-    use ark_ff::{AdditiveGroup, Field};
+    use ark_ff::{AdditiveGroup, Field, Zero};
 
     #[test]
     fn dropped_infinities_do_not_shift_scalars() {

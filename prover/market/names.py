@@ -1,0 +1,69 @@
+"""Instrument names as the exchange lists them, and what they say.
+
+    BTC-27MAR26-100000-C   option: underlying, expiry (08:00 UTC of the day), strike in USD, call or put
+    BTC-27MAR26            future of that expiry
+    BTC-PERPETUAL          perpetual
+    BTC, USD               a balance: coin collateral, cash
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+
+from verifier.errors import BadInput
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_NAME = re.compile(
+    r"(?P<underlying>[A-Z][A-Z0-9]{1,9})"
+    r"(-(?P<day>[0-9]{1,2})(?P<month>[A-Z]{3})(?P<year>[0-9]{2})(-(?P<strike>[0-9]{1,9}(d[0-9]{1,6})?)-(?P<side>[CP]))?|-(?P<perpetual>PERPETUAL))?"
+)
+EXPIRY_HOUR = 8
+"""Hour of the day, UTC, at which listed instruments expire."""
+
+
+class Kind(Enum):
+    """What an instrument is."""
+
+    OPTION = "option"
+    FUTURE = "future"
+    PERPETUAL = "perpetual"
+    BALANCE = "balance"
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """A parsed name. `strike` in USD; `is_call` for options only; `expiry` for options and futures."""
+
+    name: str
+    kind: Kind
+    underlying: str
+    expiry: datetime | None = None
+    strike: Decimal | None = None
+    is_call: bool = False
+
+
+def parse_name(name: str) -> Instrument:
+    """Return what an exchange name says; raises BadInput naming the text."""
+    shown = name[:60]
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise BadInput(f"{shown!r} is no instrument name; write it as the exchange does, like BTC-27MAR26-100000-C, "
+                       "BTC-PERPETUAL, BTC or USD")
+    underlying = match["underlying"]
+    if match["perpetual"]:
+        return Instrument(name, Kind.PERPETUAL, underlying)
+    if match["day"] is None:
+        return Instrument(name, Kind.BALANCE, underlying)
+    try:
+        month = _MONTHS.index(match["month"]) + 1
+        expiry = datetime(2000 + int(match["year"]), month, int(match["day"]), EXPIRY_HOUR, tzinfo=UTC)
+    except ValueError:
+        raise BadInput(f"{shown!r} has no such expiry date; dates are written like 27MAR26") from None
+    if match["strike"] is None:
+        return Instrument(name, Kind.FUTURE, underlying, expiry)
+    strike = Decimal(match["strike"].replace("d", "."))
+    if strike <= 0:
+        raise BadInput(f"{shown!r} has a strike of zero; strikes are positive")
+    return Instrument(name, Kind.OPTION, underlying, expiry, strike, match["side"] == "C")

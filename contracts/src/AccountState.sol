@@ -11,6 +11,7 @@ using {nonce, sequence, epochOf, ratioOf, sinceOf, withProof, withSequence, clea
 
 uint256 constant COUNTER_LIMIT = 1 << 32;
 uint256 constant STATUS_BITS = 96;
+uint256 constant STATUS_MASK = (1 << 96) - 1;
 
 function nonce(AccountState state) pure returns (uint256) {
     return AccountState.unwrap(state) & (COUNTER_LIMIT - 1);
@@ -41,7 +42,8 @@ function withProof(AccountState state, Purpose purpose, uint256 epoch, uint256 r
     returns (AccountState)
 {
     uint256 shift = shiftOf(purpose);
-    uint256 word = AccountState.unwrap(state) & ~(((1 << STATUS_BITS) - 1) << shift);
+    uint256 mask = STATUS_MASK << shift;
+    uint256 word = AccountState.unwrap(state) & ~mask;
     // forge-lint: disable-next-line(unsafe-typecast)
     word |= (epoch | (ratioBps << 40) | (uint256(uint40(time)) << 56)) << shift;
     return AccountState.wrap(word + 1);

@@ -82,7 +82,7 @@ abstract contract MarginVerifier is MarginKey {
         }
     }
 
-    /// @dev Sets item `index` of a batch buffer.
+    /// @dev Sets item `index` of a batch buffer; the ratio must be a band, as `_ratioTerm` demands for one proof.
     function _setItem(
         uint256 batch,
         uint256 index,
@@ -92,6 +92,9 @@ abstract contract MarginVerifier is MarginKey {
         uint256 context,
         uint256[8] calldata proof
     ) internal pure {
+        if (ratioBps != 10_000 && ratioBps != 12_500 && ratioBps != 15_000 && ratioBps != 20_000) {
+            revert RatioNotABand(ratioBps);
+        }
         assembly ("memory-safe") {
             let item := add(batch, add(HEAD, mul(index, ITEM)))
             calldatacopy(item, proof, 0x100)

@@ -102,6 +102,7 @@ library ProgramChunk {
         // a negative v is a large unsigned number, whose negative is its magnitude
         bool inside;
         unchecked {
+            // forge-lint: disable-next-line(unsafe-typecast)
             inside = uint256(v) <= limit || (piece.isSigned() && uint256(-v) <= limit);
         }
         if (!inside) revert IProgramReader.EntryOutOfBounds(piece.chunkOf(), piece.placeOf() + index);
@@ -109,7 +110,7 @@ library ProgramChunk {
 
     function _note(Piece piece, int256 v, uint256 index, Facts memory facts) private pure {
         uint256 role = piece.roleOf();
-        uint256 entry = uint256(v);
+        uint256 entry = uint256(v); // forge-lint: disable-line(unsafe-typecast)
         if (role == Role.LISTING) {
             facts.listingHash = entry;
         } else if (role == Role.NET) {
@@ -123,7 +124,7 @@ library ProgramChunk {
             if (entry == 0 && covered) facts.parOnly = true;
         } else {
             if (role == Role.RATE && entry < facts.leastRate) facts.leastRate = entry;
-            if (role == Role.COVER && entry != 0) facts.covered |= 1 << index;
+            if (role == Role.COVER && entry != 0) facts.covered |= uint256(1) << index;
             if (entry != 0) facts.measured = true;
         }
     }

@@ -95,6 +95,12 @@ contract BatchTest is RegistryTest {
         refused(new IMarginRegistry.Claim[](0), abi.encodeWithSelector(IMarginVerifier.EmptyBatch.selector));
     }
 
+    function test_validProofOfARatioThatIsNoBand() public {
+        IMarginRegistry.Claim[] memory c = claims(2);
+        c[1] = provenClaim(c[1].account, 0, 0); // anyone has equity above nothing
+        refused(c, abi.encodeWithSelector(IMarginVerifier.RatioNotABand.selector, 0));
+    }
+
     function test_calldataLength() public {
         bytes memory sent =
             abi.encodeCall(registry.submitBatch, (Purpose.Initial, 1, pointY(Purpose.Initial), claims(2)));

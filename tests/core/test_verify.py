@@ -171,6 +171,15 @@ def test_a_chosen_prepared_point_forges_which_is_why_it_must_be_recomputed() -> 
     assert key.verify_prepared(g1(v * alpha), b"", proof)
 
 
+def test_signals_whose_sum_is_at_infinity_are_judged_like_any_other() -> None:
+    alpha, beta, gamma, delta, u = 11, 13, 17, 19, 23
+    key = _core.VerifyingKey(g1(alpha), g2(beta), g2(gamma), g2(delta), g1(1) + g1(2))
+    signals = scalars([-pow(2, -1, R)])
+    assert key.prepare(signals) == bytes(64)
+    assert key.verify(signals, g1(alpha) + g2(beta + u * delta) + g1(u * alpha))
+    assert not key.verify(scalars([1]), g1(alpha) + g2(beta + u * delta) + g1(u * alpha))
+
+
 def test_keys_that_prove_nothing_are_refused(case: Case) -> None:
     key = case[0]
     alpha, beta, gamma, delta, ic = key.alpha1, key.beta2, key.gamma2, key.delta2, key.ic

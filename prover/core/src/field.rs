@@ -2,7 +2,7 @@
 
 use crate::error::{damaged, Error, Result};
 use ark_bn254::Fr;
-use ark_ff::{BigInt, BigInteger, Field, Fp, MontBackend, MontConfig, PrimeField, Zero};
+use ark_ff::{BigInt, Field, Fp, MontBackend, MontConfig, PrimeField, Zero};
 use sha2::{Digest, Sha512};
 use zeroize::Zeroize;
 
@@ -171,11 +171,4 @@ pub fn all_zero(bytes: &[u8]) -> bool {
 /// The modulus as 32 little-endian bytes.
 pub fn modulus_le<F: PrimeField<BigInt = BigInt<4>>>() -> [u8; ELEMENT] {
     limbs_to_le(&F::MODULUS)
-}
-
-/// Signed reading of a scalar's size in bits: small negatives are small.
-pub fn signed_bits(value: &Fr) -> u32 {
-    let magnitude = value.into_bigint();
-    let negated = (-*value).into_bigint();
-    magnitude.num_bits().min(negated.num_bits())
 }

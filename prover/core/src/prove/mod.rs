@@ -1,7 +1,8 @@
 //! The Groth16 prover. `msm` and `fft` are the seams behind which faster kernels may take over.
 //!
 //! Running times depend on the witness (zeros and small values are skipped or grouped): do not
-//! prove where someone can measure many proofs of the same account precisely.
+//! prove where someone can measure many proofs of the same account precisely. Witnesses and scalars
+//! are wiped from memory after use; sums in progress, which hold multiples of key points, are not.
 
 mod affine;
 mod fft;

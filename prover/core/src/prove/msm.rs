@@ -41,10 +41,8 @@ impl<P: SWCurveConfig<ScalarField = Fr>> FixedBases for Buckets<P> {
 
     fn sum(&self, scalars: &[BigInt<4>]) -> Projective<P> {
         match &self.positions {
-            None => sum(&self.points, scalars.par_iter()),
-            Some(positions) => {
-                sum(&self.points, positions.par_iter().map(|i| &scalars[*i as usize]))
-            }
+            None => sum(&self.points, scalars.iter()),
+            Some(positions) => sum(&self.points, positions.iter().map(|i| &scalars[*i as usize])),
         }
     }
 }
@@ -52,7 +50,7 @@ impl<P: SWCurveConfig<ScalarField = Fr>> FixedBases for Buckets<P> {
 /// A one-off sum in G1, for public scalars.
 pub fn sum_g1(points: &[G1Affine], scalars: &[Fr]) -> G1Projective {
     let integers: Vec<_> = scalars.iter().map(|scalar| scalar.into_bigint()).collect();
-    sum(points, integers.par_iter())
+    sum(points, integers.iter())
 }
 
 /// A point's index with its scalar's magnitude and sign.
@@ -96,30 +94,23 @@ impl Entry {
 
 /// Upper ends, in bits, of the classes that scalars are sorted into.
 const CLASSES: [u32; 4] = [1, 64, 128, 254];
-const MIN_TASK: usize = 512;
 
 fn sum<'s, P: SWCurveConfig>(
     points: &[Affine<P>],
-    scalars: impl IndexedParallelIterator<Item = &'s BigInt<4>>,
+    scalars: impl Iterator<Item = &'s BigInt<4>> + Clone,
 ) -> Projective<P> {
-    let entries: Zeroizing<Vec<Entry>> = Zeroizing::new(
-        scalars
-            .enumerate()
-            .with_min_len(MIN_TASK)
-            .filter_map(|(index, scalar)| Entry::new(index, scalar))
-            .collect(),
-    );
-    let mut low = 0;
-    let classes: Vec<Class> = CLASSES
-        .iter()
-        .map(|high| {
-            let bits = low + 1..=*high;
-            low = *high;
-            let own = entries.iter().filter(|e| bits.contains(&e.magnitude.num_bits()));
-            Class::new(own.copied().collect(), *high)
-        })
-        .collect();
-    classes.par_iter().map(|class| class.sum(points)).sum()
+    let entries = scalars.enumerate().filter_map(|(index, scalar)| Entry::new(index, scalar));
+    let class = |entry: &Entry| {
+        let bits = entry.magnitude.num_bits();
+        CLASSES.iter().position(|most| bits <= *most).unwrap_or(CLASSES.len() - 1)
+    };
+    // Counted first and filled in place: growing lists would leave copies of secrets behind.
+    let mut counts = [0; CLASSES.len()];
+    entries.clone().for_each(|entry| counts[class(&entry)] += 1);
+    let mut sorted = counts.map(|count| Zeroizing::new(Vec::with_capacity(count)));
+    entries.for_each(|entry| sorted[class(&entry)].push(entry));
+    let classes = sorted.into_par_iter().zip(CLASSES.par_iter());
+    classes.map(|(entries, bits)| Class::new(entries, *bits).sum(points)).sum()
 }
 
 #[cfg(test)]

@@ -19,14 +19,14 @@ pub struct Class {
 }
 
 impl Class {
-    pub fn new(entries: Vec<Entry>, bits: u32) -> Self {
+    pub fn new(entries: Zeroizing<Vec<Entry>>, bits: u32) -> Self {
         // An affine addition an entry, and two general ones a bucket, each of twice the work.
         let cost = |window: &u32| {
             let buckets = 4 << (window - 1);
             u64::from(windows(bits, *window)) * (entries.len() as u64 + buckets)
         };
         let window = (2..=MAX_WINDOW).min_by_key(cost).unwrap_or(2);
-        Self { entries: Zeroizing::new(entries), bits, window }
+        Self { entries, bits, window }
     }
 
     pub fn sum<P: SWCurveConfig>(&self, points: &[Affine<P>]) -> Projective<P> {

@@ -81,7 +81,7 @@ impl Key {
             public.len() == self.n_public(),
             "the number of public inputs is not the verifying key's",
         )?;
-        self.verify_prepared(&self.prepare(public)?, &[], proof)
+        self.verify_prepared(&self.part.ic[0], public, proof)
     }
 
     /// `P = IC_0 + sum over the first inputs of v_j * IC_j`.

@@ -69,6 +69,7 @@ struct Engine<'r> {
     /// Rows whose equation the basis already holds.
     absorbed: Vec<bool>,
     basis: Basis,
+    /// Wires that the basis has ever named; a combination with another one cannot reduce.
     support: Vec<bool>,
     powers: Powers,
     solved_by: BTreeMap<&'static str, usize>,
@@ -275,7 +276,7 @@ impl<'r> Engine<'r> {
     /// The combination over computed slots only, if the basis determines it.
     fn determined(&self, terms: &[Term]) -> Option<Lc> {
         let (known, unknown) = self.partition(terms);
-        if !self.basis.covers(&unknown, &self.support) {
+        if !unknown.iter().all(|(wire, _)| self.support[*wire as usize]) {
             return None;
         }
         let reduced = self.basis.reduce(&unknown);

@@ -35,11 +35,6 @@ impl Basis {
         Equation { wires: left, slots }
     }
 
-    /// True if every wire occurs in some equation; otherwise no reduction can remove it.
-    pub fn covers(&self, wires: &Lc, support: &[bool]) -> bool {
-        wires.iter().all(|(wire, _)| support[*wire as usize])
-    }
-
     /// Adds an equation; false if it says nothing new.
     pub fn insert(&mut self, equation: Equation, support: &mut [bool]) -> bool {
         let Equation { wires, slots } = self.reduce(&equation.wires);

@@ -1,0 +1,157 @@
+"""What every margin model is: typed parameters, a layout, a draft of real-valued risk numbers, exact figures.
+
+A model does three things. `listing` says which instruments stand where in a tier. `draft` gives the risk numbers of
+one lot as floating point with error bounds; `prover.compile` turns a draft into integers and adds the rounding charge,
+the same way for all models. `figures` computes equity and requirement of a book exactly, from the snapshot's decimals:
+the second opinion that the integers are tested against.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from prover.market.snapshot import MarketSnapshot
+from verifier.errors import BadInput
+from verifier.listing import Listing
+from verifier.program import Purpose
+from verifier.tiers import Tier
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+LOT_EXPONENT = -6
+"""One lot is 1e-6 of a contract, a coin or a dollar."""
+MONEY_EXPONENT = -12
+"""One money unit is 1e-12 USD."""
+SETTLEMENT_UNIT = "USD"
+MONEY_PER_LOT = 10 ** (LOT_EXPONENT - MONEY_EXPONENT)
+"""Money units a lot of something that is worth one USD a contract: USD a contract times this is money per lot."""
+GAIN_SCALE = 10**9
+"""W: a gain weight of one."""
+
+
+class Parameters(BaseModel):
+    """Base of parameter files: every field is required, none may be unknown, decimals are strings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+P = TypeVar("P", bound=Parameters)
+
+
+def load_parameters(kind: type[P], document: Any, name: str) -> P:
+    """Return the parameters in `document`; raises BadInput naming the first field that is wrong."""
+    try:
+        return kind.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise BadInput(f"{name}: field {place}: {first['msg'][:120].lower()}; see docs/models") from None
+
+
+class Direction(Enum):
+    """Which way a row of the risk array is rounded: nearest ones are paid for by the rounding charge."""
+
+    NEAREST = "nearest"
+    FLOOR = "floor"
+    CEIL = "ceil"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Risk numbers before rounding, in money per lot as floats; |exact - float| <= the error beside it.
+
+    G groups, S scenarios, I slots, N = G*I places. Rows from len(labels) on are padding.
+    """
+
+    labels: tuple[str, ...]
+    """What each row in use is, for people."""
+    value: Floats
+    """N: full value of a lot (mark)."""
+    long_value: Floats
+    """N: what a long lot counts, after haircuts."""
+    short_value: Floats
+    """N: what a short lot costs, after haircuts."""
+    value_error: Floats
+    """N: bounds the three above."""
+    long_only: npt.NDArray[np.bool_]
+    """N."""
+    risk: Floats
+    """G x S x I."""
+    risk_error: Floats
+    """G x S x I."""
+    direction: Mapping[tuple[int, int], Direction]
+    """(g, s) -> rounding; NEAREST where absent."""
+    gain: Integers
+    """G x S, 1/W."""
+    extra_loss: Integers
+    """G x S, 1/W."""
+    weight: Integers
+    """tail rows, 1/T."""
+    tau: int
+    """Scale of tail 0; 0 where it is not used."""
+    floor_short: Floats
+    """N: money per short lot, a lower bound of the requirement over the whole book; rounded up."""
+    group_floor: Floats
+    """N: the same for each group; rounded up."""
+    cover: tuple[int, ...]
+    free: tuple[int, ...]
+    unit: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Exact USD figures of one book. `met`: whether the model accepts it at ratio one."""
+
+    equity: Fraction
+    requirement: Fraction
+    met: bool
+    worst: str
+    """Label of the worst scenario, or the rule that decides."""
+
+
+class Model(Protocol):
+    """A margin model with its parameters."""
+
+    name: str
+
+    def listing(self, instruments: Sequence[str], tier: Tier) -> Listing:
+        """Return which instrument stands where; raises TierTooSmall where they do not fit."""
+
+    def draft(self, snapshot: MarketSnapshot, listing: Listing, tier: Tier, purpose: Purpose) -> Draft:
+        """Return the risk numbers; raises BadInput for an instrument that the snapshot cannot value."""
+
+    def figures(self, snapshot: MarketSnapshot, holdings: Mapping[str, Fraction], purpose: Purpose) -> Figures:
+        """Return the exact figures of a book given as quantities by listing name."""
+
+
+class TierTooSmall(BadInput):
+    """A book or model that does not fit a tier; a larger one may do."""
+
+
+def registry() -> dict[str, type[Any]]:
+    """Return the models by name."""
+    from prover.models.stress_grid import StressGrid
+
+    return {StressGrid.name: StressGrid}
+
+
+def load_model(path: Path) -> Model:
+    """Read a parameter file: its field `model` names the model, the others are its parameters."""
+    from verifier.files import read_json
+
+    document = read_json(path)
+    models = registry()
+    name = document.get("model") if isinstance(document, dict) else None
+    if not isinstance(name, str) or name not in models:
+        raise BadInput(f"{path}: field model names none of {', '.join(models)}")
+    rest = {key: value for key, value in document.items() if key != "model"}
+    model: Model = models[name].load(rest, str(path))
+    return model

@@ -13,7 +13,7 @@ library PreparedSum {
     /// @dev About the gas of one entry by multiplication, of one digit by buckets, of one plane's sum over the buckets.
     uint256 private constant ENTRY_COST = 6_900;
     uint256 private constant DIGIT_COST = 360;
-    uint256 private constant PLANE_COST = 110_000;
+    uint256 private constant PLANE_COST = 90_000;
 
     /// @param points memory address of the entries' points, 64 bytes each
     function sum(uint256 points, Planes memory planes) internal view returns (uint256 x, uint256 y) {

@@ -52,7 +52,7 @@ abstract contract EpochsTest is RegistryTest {
         assertEq(registry.newestEpoch(Purpose.Initial), 5, "newest");
     }
 
-    /// forge-config: default.fuzz.runs = 6
+    /// forge-config: default.fuzz.runs = 4
     function testFuzz_pointOfAnyProgram(uint256 seed) public {
         TierShape memory t = shape();
         int256[] memory values = Programs.densest(t, seed, listingHash);

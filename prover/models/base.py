@@ -122,6 +122,9 @@ class Model(Protocol):
 
     name: str
 
+    def scenario_labels(self) -> tuple[str, ...]:
+        """Return what each scenario row is, for people."""
+
     def listing(self, instruments: Sequence[str], tier: Tier) -> Listing:
         """Return which instrument stands where; raises TierTooSmall where they do not fit."""
 

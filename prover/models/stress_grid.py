@@ -112,6 +112,10 @@ class StressGrid:
         """Return the model of a parameter file's object; raises BadInput naming the field."""
         return cls(load_parameters(StressGridParameters, document, name))
 
+    def scenario_labels(self) -> tuple[str, ...]:
+        """Return what each grid point is."""
+        return tuple(scenario.label for scenario in self.scenarios)
+
     # ---- layout ----
 
     def listing(self, instruments: Sequence[str], tier: Tier) -> Listing:

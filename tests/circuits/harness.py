@@ -155,7 +155,7 @@ class Lie:
 
 
 def honest_witness(inputs: Sequence[int], of: System) -> Honest:
-    """Return the witness of accepted inputs; commitments are computed, so that their rows count as their source."""
+    """Return the witness of accepted inputs; commitments are computed, so that rows are their source."""
     given = dict(zip(of.r1cs.inputs, inputs, strict=True))
     follow = {wire for name, wire in of.symbols.items() if name.startswith("commitment[")}
     solution = solve(of.r1cs, {wire: value for wire, value in given.items() if wire not in follow})

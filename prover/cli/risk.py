@@ -1,0 +1,109 @@
+"""`margin` and `whatif`: the calculator."""
+
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from prover.cli.options import json_option, path_option, tier_option
+from prover.cli.output import emit, note
+from prover.explain import MarginReport, Trade, report, what_if
+from prover.market.files import load_snapshot
+from prover.market.snapshot import MarketSnapshot
+from prover.models.base import Model, load_model
+from prover.portfolio import Portfolio, load_portfolio, parse_quantity
+from verifier.errors import UsageError
+from verifier.tiers import Tier
+
+snapshot_option = path_option("--snapshot", "Market snapshot (CSV or JSON).")
+model_option = path_option("--model", "Model parameters (JSON; the field `model` names the model).")
+portfolio_option = path_option("--portfolio", "Portfolio (CSV or JSON).")
+valuation_option = click.option("--valuation-time", help="ISO 8601 with zone; where the snapshot does not say.")
+confidence_option = click.option("--confidence", help="0 to 1; where the snapshot does not say.")
+
+
+def load_market(snapshot: Path, valuation_time: str | None, confidence: str | None) -> MarketSnapshot:
+    """Read a snapshot and say how many quotes were left out."""
+    market = load_snapshot(snapshot, valuation_time=valuation_time, confidence=confidence)
+    if market.exclusions:
+        first = next(iter(market.exclusions.values()))
+        note(f"warning: {len(market.exclusions)} of {len(market.exclusions) + len(market.quotes)} quotes are left out, the "
+             f"first {first.instrument}: {first.reason}")
+    return market
+
+
+@click.command()
+@snapshot_option
+@model_option
+@portfolio_option
+@valuation_option
+@confidence_option
+@tier_option("Pad to this tier at least.")
+@json_option
+def margin(snapshot: Path, model: Path, portfolio: Path, valuation_time: str | None, confidence: str | None,
+           tier: Tier | None, as_json: bool) -> None:
+    """Compute a portfolio's margin: initial, maintenance, equity, headroom, worst scenario, scenarios, Greeks."""
+    market, rules, book = _inputs(snapshot, model, portfolio, valuation_time, confidence)
+    emit(report_fields(report(rules, market, book, least=tier)), as_json)
+
+
+@click.command()
+@snapshot_option
+@model_option
+@portfolio_option
+@click.option("--trade", "trades", multiple=True, metavar="INSTRUMENT=QUANTITY[@PRICE]",
+              required=True, help="A trade to try, signed; paid in cash at PRICE USD a contract, or at its value now.")
+@valuation_option
+@confidence_option
+@tier_option("Pad to this tier at least.")
+@json_option
+def whatif(snapshot: Path, model: Path, portfolio: Path, trades: tuple[str, ...], valuation_time: str | None,
+           confidence: str | None, tier: Tier | None, as_json: bool) -> None:
+    """Show margin before, change and after for trades that are not made."""
+    market, rules, book = _inputs(snapshot, model, portfolio, valuation_time, confidence)
+    result = what_if(rules, market, book, _trades(trades), least=tier)
+    rows = []
+    for name in ("equity_usd", "initial_margin_usd", "initial_headroom_usd", "maintenance_margin_usd",
+                 "maintenance_headroom_usd"):
+        rows.append({"figure": name, "before": _text(getattr(result.before, name)), "change": _text(result.change(name)),
+                     "after": _text(getattr(result.after, name))})
+    emit({"figures": rows, "initial_met_before": result.before.initial_met, "initial_met_after": result.after.initial_met,
+          "worst_scenario_before": result.before.worst_scenario, "worst_scenario_after": result.after.worst_scenario},
+         as_json)
+
+
+def report_fields(made: MarginReport) -> dict[str, Any]:
+    """Return a report as printable fields: decimals as strings, units in names."""
+    out = asdict(made)
+    for name, value in out.items():
+        if isinstance(value, Decimal):
+            out[name] = _text(value)
+        elif isinstance(value, tuple):
+            out[name] = [{k: _text(v) if isinstance(v, Decimal) else v for k, v in row.items()} if isinstance(row, dict)
+                         else row for row in value]
+    if not out["unsound"]:
+        del out["unsound"]
+    return out
+
+
+def _text(value: Decimal) -> str:
+    return format(value, "f")
+
+
+def _trades(texts: tuple[str, ...]) -> dict[str, Trade]:
+    trades: dict[str, Trade] = {}
+    for text in texts:
+        name, separator, rest = text.partition("=")
+        if not separator or name in trades:
+            raise UsageError(f"--trade {name[:60]!r}: write each instrument once as INSTRUMENT=QUANTITY or with @PRICE")
+        quantity, at, price = rest.partition("@")
+        where = f"--trade {name[:60]}"
+        trades[name] = Trade(parse_quantity(quantity, where), parse_quantity(price, f"{where}, price") if at else None)
+    return trades
+
+
+def _inputs(snapshot: Path, model: Path, portfolio: Path, valuation_time: str | None, confidence: str | None
+            ) -> tuple[MarketSnapshot, Model, Portfolio]:
+    return load_market(snapshot, valuation_time, confidence), load_model(model), load_portfolio(portfolio)

@@ -1,0 +1,230 @@
+"""What a trader asks of a book: margin, headroom, worst scenario, scenario matrix, Greeks; before and after a trade.
+
+Money is computed by the program's own integers, so that the figure shown is the figure proven. Shown amounts are
+rounded to a millionth of a dollar: requirements up, equity and headroom down.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from fractions import Fraction
+
+import numpy as np
+
+from prover.compile import Layout, choose_tier, compile_program
+from prover.market import black76
+from prover.market.names import Kind, parse_name
+from prover.market.snapshot import YEAR_SECONDS, MarketSnapshot
+from prover.models.base import LOT_EXPONENT, SETTLEMENT_UNIT, Model
+from prover.portfolio import COLLATERAL_SUFFIX, Portfolio, positions_for
+from verifier.meaning import Meaning, evaluate
+from verifier.program import MarginProgram, Purpose
+from verifier.tiers import Tier
+
+_SHOWN = Decimal("0.000001")
+
+
+@dataclass(frozen=True)
+class GreekRow:
+    """Greeks of one underlying and expiry ("all" for the underlying's total)."""
+
+    underlying: str
+    expiry: str
+    delta_coins: Decimal
+    gamma_coins_per_usd: Decimal
+    vega_usd_per_point: Decimal
+    theta_usd_per_day: Decimal
+
+
+@dataclass(frozen=True)
+class ScenarioRow:
+    """A grid point and the book's weighted profit or loss there, initial factor and offsets included."""
+
+    scenario: str
+    pnl_usd: Decimal
+
+
+@dataclass(frozen=True)
+class MarginReport:
+    """One book's margin. Amounts in USD."""
+
+    tier: str
+    equity_usd: Decimal
+    initial_margin_usd: Decimal
+    maintenance_margin_usd: Decimal
+    initial_headroom_usd: Decimal
+    maintenance_headroom_usd: Decimal
+    initial_met: bool
+    maintenance_met: bool
+    worst_scenario: str
+    scenarios: tuple[ScenarioRow, ...]
+    greeks: tuple[GreekRow, ...]
+    unsound: tuple[str, ...]
+    """Instruments whose own collateral does not cover them (isolated margin)."""
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A book before and after trades."""
+
+    before: MarginReport
+    after: MarginReport
+
+    def change(self, name: str) -> Decimal:
+        """Return after less before of one amount."""
+        difference: Decimal = getattr(self.after, name) - getattr(self.before, name)
+        return difference
+
+
+def report(model: Model, snapshot: MarketSnapshot, portfolio: Portfolio, *, least: Tier | None = None) -> MarginReport:
+    """Return the margin of a portfolio; raises BadInput for an instrument held that cannot be valued."""
+    return report_in(model, snapshot, choose_tier(model, portfolio.instruments, least), portfolio)
+
+
+def report_in(model: Model, snapshot: MarketSnapshot, layout: Layout, portfolio: Portfolio) -> MarginReport:
+    """Return the margin of a portfolio under a given listing."""
+    initial = compile_program(model, snapshot, layout, Purpose.INITIAL)
+    maintenance = compile_program(model, snapshot, layout, Purpose.MAINTENANCE)
+    positions = positions_for(portfolio, layout.listing)
+    im, mm = evaluate(initial, positions), evaluate(maintenance, positions)
+    exact = model.figures(snapshot, portfolio.holdings(), Purpose.INITIAL)
+    im_due, mm_due = _requirement(initial, im), _requirement(maintenance, mm)
+    if any(initial.cover) and not any(initial.free):
+        im_due = exact.requirement
+        mm_due = model.figures(snapshot, portfolio.holdings(), Purpose.MAINTENANCE).requirement
+    equity = min(_money(initial, im.equity), _money(maintenance, mm.equity))
+    return MarginReport(
+        tier=layout.tier.name,
+        equity_usd=_floor(equity),
+        initial_margin_usd=_ceil(im_due),
+        maintenance_margin_usd=_ceil(mm_due),
+        initial_headroom_usd=_floor(_money(initial, im.equity) - im_due),
+        maintenance_headroom_usd=_floor(_money(maintenance, mm.equity) - mm_due),
+        initial_met=im.margin_met,
+        maintenance_met=mm.margin_met,
+        worst_scenario=exact.worst,
+        scenarios=_scenarios(model, initial, im),
+        greeks=tuple(book_greeks(snapshot, portfolio)),
+        unsound=_unsound(initial, im),
+    )
+
+
+@dataclass(frozen=True)
+class Trade:
+    """A trade to try: signed quantity, and the USD price a contract; None means the instrument's own value (mark)."""
+
+    quantity: Decimal
+    price_usd: Decimal | None = None
+
+
+def what_if(
+    model: Model, snapshot: MarketSnapshot, portfolio: Portfolio, trades: Mapping[str, Trade], *, least: Tier | None = None
+) -> WhatIf:
+    """Return a book before and after trades, both under the listing that holds both.
+
+    Each trade is paid for in cash, which is rounded down to a lot.
+    """
+    quantities = {name: trade.quantity for name, trade in trades.items()}
+    paid = sum((_cash(model, snapshot, name, trade) for name, trade in trades.items()), Decimal(0))
+    quantities[SETTLEMENT_UNIT] = quantities.get(SETTLEMENT_UNIT, Decimal(0)) + paid
+    after = portfolio.changed(quantities)
+    layout = choose_tier(model, after.instruments, least)
+    return WhatIf(report_in(model, snapshot, layout, portfolio), report_in(model, snapshot, layout, after))
+
+
+def _cash(model: Model, snapshot: MarketSnapshot, name: str, trade: Trade) -> Decimal:
+    """Return the cash that a trade brings, USD, rounded down to a lot; a transfer of USD itself brings none."""
+    if name == SETTLEMENT_UNIT:
+        return Decimal(0)
+    if trade.price_usd is not None:
+        price = Fraction(trade.price_usd)
+    else:
+        price = model.figures(snapshot, {name: Fraction(1)}, Purpose.INITIAL).equity
+        if parse_name(name).kind is Kind.BALANCE:
+            price = Fraction(snapshot.index_price(name))
+    lots = -Fraction(trade.quantity) * price / Fraction(10) ** LOT_EXPONENT
+    return Decimal(lots.numerator // lots.denominator).scaleb(LOT_EXPONENT)
+
+
+def _money(program: MarginProgram, amount: int) -> Fraction:
+    return Fraction(amount) * Fraction(10) ** program.listing.money_exponent
+
+
+def _requirement(program: MarginProgram, meaning: Meaning) -> Fraction:
+    return _money(program, meaning.requirement) / program.unit
+
+
+def _floor(value: Fraction) -> Decimal:
+    return _decimal(value, ROUND_FLOOR)
+
+
+def _ceil(value: Fraction) -> Decimal:
+    return _decimal(value, ROUND_CEILING)
+
+
+def _decimal(value: Fraction, rounding: str) -> Decimal:
+    with localcontext() as context:
+        context.prec = 80
+        context.rounding = rounding
+        scaled = value / Fraction(_SHOWN)
+        whole = scaled.numerator // scaled.denominator
+        if rounding == ROUND_CEILING and whole != scaled:
+            whole += 1
+        return Decimal(whole) * _SHOWN
+
+
+def _scenarios(model: Model, program: MarginProgram, meaning: Meaning) -> tuple[ScenarioRow, ...]:
+    labels = model.scenario_labels()
+    if not any(program.weight) and not any(program.free):
+        return ()
+    rows = []
+    for s, label in enumerate(labels):
+        weighted = Fraction(meaning.z[s], program.unit) if any(program.weight) else Fraction(sum(y[s] for y in meaning.measures.y))
+        rows.append(ScenarioRow(label, _floor(weighted * Fraction(10) ** program.listing.money_exponent)))
+    return tuple(rows)
+
+
+def _unsound(program: MarginProgram, meaning: Meaning) -> tuple[str, ...]:
+    """Return instruments of isolated groups that have an open row."""
+    out: list[str] = []
+    slots = program.tier.slots
+    for g in meaning.cover_violations:
+        if program.free[g]:
+            continue
+        for s, hinge in enumerate(meaning.hinge[g]):
+            held = program.listing.places[g * slots + s // 2] if hinge else None
+            if held is not None and held.instrument not in out:
+                out.append(held.instrument)
+    return tuple(out)
+
+
+def book_greeks(snapshot: MarketSnapshot, portfolio: Portfolio) -> list[GreekRow]:
+    """Return Greeks by underlying and expiry, each underlying's total last; coin balances count their delta."""
+    sums: dict[tuple[str, str], Sequence[float]] = {}
+    for name, quantity in portfolio.quantities.items():
+        instrument = parse_name(name)
+        if COLLATERAL_SUFFIX in name or name == SETTLEMENT_UNIT:
+            continue
+        size = float(quantity)
+        if instrument.kind is Kind.OPTION:
+            quote = snapshot.require(name)
+            assert instrument.strike is not None and quote.mark_vol is not None
+            one = black76.greeks(
+                np.array(float(snapshot.forward(instrument))),
+                np.array(float(instrument.strike)),
+                np.array(float(quote.mark_vol)),
+                np.array(snapshot.seconds_to_expiry(instrument) / YEAR_SECONDS),
+                np.array(instrument.is_call),
+            )
+            values = [size * float(part) for part in (one.delta, one.gamma, one.vega, one.theta)]
+        else:
+            values = [size, 0.0, 0.0, 0.0]
+        expiry = instrument.expiry.date().isoformat() if instrument.expiry else "-"
+        for key in ((instrument.underlying, expiry), (instrument.underlying, "all")):
+            sums[key] = [a + b for a, b in zip(sums.get(key, [0.0] * 4), values, strict=True)]
+    order = sorted(sums, key=lambda key: (key[0], key[1] == "all", key[1]))
+    return [GreekRow(u, e, *(_greek(v) for v in sums[u, e])) for u, e in order]
+
+
+def _greek(value: float) -> Decimal:
+    return Decimal(f"{value:.8g}")

@@ -66,8 +66,9 @@ class Artefacts:
         except OSError:
             raise ArtefactMismatch(f"{path} is missing; run `zkmargin setup`") from None
         if hashlib.sha256(data).hexdigest() != self.manifest.files.get(name):
-            raise ArtefactMismatch(f"{path} is not the file its manifest names (damaged or of another build); "
-                                   "run `zkmargin setup --force`")
+            raise ArtefactMismatch(
+                f"{path} is not the file its manifest names (damaged or of another build); run `zkmargin setup --force`"
+            )
         return data
 
     def verifying_key(self) -> VerifyingKey:
@@ -75,8 +76,9 @@ class Artefacts:
         key = parse_key(json.loads(self.data("verification_key.json")), str(self.path("verification_key.json")))
         key.check_tier(self.tier)
         if f"0x{key.hash.hex()}" != self.manifest.verifying_key_hash:
-            raise ArtefactMismatch(f"{self.path('verification_key.json')} is not the key its manifest names; "
-                                   "run `zkmargin setup --force`")
+            raise ArtefactMismatch(
+                f"{self.path('verification_key.json')} is not the key its manifest names; run `zkmargin setup --force`"
+            )
         return key
 
     def proving_key(self) -> "_core.ProvingKey":
@@ -127,8 +129,16 @@ def compile_circuit(source: Path, out: Path) -> None:
     # The compiler sees only the folder it is started in, so it writes into the checkout's own build folder first.
     with tempfile.TemporaryDirectory(dir=root / "build", prefix=".circom-") as scratch:
         made = Path(scratch)
-        command = [node(), str(node_script("circuits", "circom2/cli.js")), str(source.relative_to(root)), "--r1cs", "--sym",
-                   "--O2", "-o", str(made.relative_to(root))]
+        command = [
+            node(),
+            str(node_script("circuits", "circom2/cli.js")),
+            str(source.relative_to(root)),
+            "--r1cs",
+            "--sym",
+            "--O2",
+            "-o",
+            str(made.relative_to(root)),
+        ]
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
         if done.returncode != 0 or not (made / f"{source.stem}.r1cs").is_file():
             said = [line for line in (done.stdout + done.stderr).splitlines() if "error" in line.lower()]
@@ -161,7 +171,9 @@ def build(tier: Tier, *, force: bool = False, say: Callable[[str], None] = lambd
         circuit = _core.Circuit(r1cs)
         plan = _core.WitnessPlan.derive(circuit)
         if not plan.complete:
-            raise ArtefactMismatch(f"the circuit of tier {tier.name} has wires that its inputs do not determine; mend it")
+            raise ArtefactMismatch(
+                f"the circuit of tier {tier.name} has wires that its inputs do not determine; mend it"
+            )
         write_bytes_atomic(scratch / "witness.plan", plan.to_bytes())
         say(f"{tier.name}: making a development key (never for value)")
         zkey = _core.setup(circuit)

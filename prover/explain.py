@@ -118,7 +118,12 @@ class Trade:
 
 
 def what_if(
-    model: Model, snapshot: MarketSnapshot, portfolio: Portfolio, trades: Mapping[str, Trade], *, least: Tier | None = None
+    model: Model,
+    snapshot: MarketSnapshot,
+    portfolio: Portfolio,
+    trades: Mapping[str, Trade],
+    *,
+    least: Tier | None = None,
 ) -> WhatIf:
     """Return a book before and after trades, both under the listing that holds both.
 
@@ -179,7 +184,11 @@ def _scenarios(model: Model, program: MarginProgram, meaning: Meaning) -> tuple[
         return ()
     rows = []
     for s, label in enumerate(labels):
-        weighted = Fraction(meaning.z[s], program.unit) if any(program.weight) else Fraction(sum(y[s] for y in meaning.measures.y))
+        weighted = (
+            Fraction(meaning.z[s], program.unit)
+            if any(program.weight)
+            else Fraction(sum(y[s] for y in meaning.measures.y))
+        )
         rows.append(ScenarioRow(label, _floor(weighted * Fraction(10) ** program.listing.money_exponent)))
     return tuple(rows)
 

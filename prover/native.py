@@ -39,7 +39,10 @@ class NativeEngine:
         if key.hash not in self._keys:
             try:
                 self._keys[key.hash] = _core.VerifyingKey(
-                    words(key.alpha), words(g2_words(key.beta)), words(g2_words(key.gamma)), words(g2_words(key.delta)),
+                    words(key.alpha),
+                    words(g2_words(key.beta)),
+                    words(g2_words(key.gamma)),
+                    words(g2_words(key.delta)),
                     b"".join(words(point) for point in key.ic),
                 )
             except _core.FormatError as error:

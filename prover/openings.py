@@ -14,7 +14,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyrage import DecryptError, IdentityError, decrypt, encrypt, x25519
+from pyrage import DecryptError, IdentityError, decrypt, encrypt, x25519  # type: ignore[import-untyped]
 
 from verifier.commitment import commit
 from verifier.errors import ArtefactMismatch, BadInput
@@ -70,7 +70,9 @@ class Identity:
         try:
             return cls(x25519.Identity.from_str(lines[0].strip()))
         except (IndexError, IdentityError):
-            raise BadInput(f"{path} is not an age X25519 identity; make one with `zkmargin commit --new-identity`") from None
+            raise BadInput(
+                f"{path} is not an age X25519 identity; make one with `zkmargin commit --new-identity`"
+            ) from None
 
     def salt(self, account: str, sequence: int, listing_hash: int) -> int:
         """Return the salt in [0, 2^253) of one account, sequence and listing (HMAC-SHA512, keyed by the identity)."""
@@ -80,15 +82,18 @@ class Identity:
 
     def seal(self, data: bytes) -> bytes:
         """Encrypt to this identity."""
-        return encrypt(data, [self._secret.to_public()])
+        sealed: bytes = encrypt(data, [self._secret.to_public()])
+        return sealed
 
     def unseal(self, data: bytes, source: Path) -> bytes:
         """Decrypt; raises ArtefactMismatch naming `source` where the data are not for this identity or damaged."""
         try:
-            return decrypt(data, [self._secret])
+            plain: bytes = decrypt(data, [self._secret])
         except DecryptError:
-            raise ArtefactMismatch(f"{source} cannot be decrypted with this identity, or it is damaged; "
-                                   "give the identity it was made with") from None
+            raise ArtefactMismatch(
+                f"{source} cannot be decrypted with this identity, or it is damaged; give the identity it was made with"
+            ) from None
+        return plain
 
 
 def open_commitment(
@@ -112,12 +117,21 @@ def save_opening(store: Path, identity: Identity, opening: Opening) -> Path:
     store.mkdir(mode=0o700, parents=True, exist_ok=True)
     marker = store / f"{opening.account.lower()}-{opening.sequence}-{opening.listing_hash:064x}"
     if marker.exists() and read_text(marker).strip() != f"{opening.commitment:064x}":
-        raise BadInput(f"account {opening.account} has another commitment with sequence {opening.sequence} already; "
-                       "a salt is never reused, take the next sequence")
+        raise BadInput(
+            f"account {opening.account} has another commitment with sequence {opening.sequence} already; "
+            "a salt is never reused, take the next sequence"
+        )
     path = opening_path(store, opening.commitment)
-    payload = {"format": _FORMAT, "version": _VERSION, "account": opening.account, "sequence": opening.sequence,
-               "listing_hash": str(opening.listing_hash), "commitment": str(opening.commitment),
-               "positions": [str(x) for x in opening.positions], "salt": str(opening.salt)}
+    payload = {
+        "format": _FORMAT,
+        "version": _VERSION,
+        "account": opening.account,
+        "sequence": opening.sequence,
+        "listing_hash": str(opening.listing_hash),
+        "commitment": str(opening.commitment),
+        "positions": [str(x) for x in opening.positions],
+        "salt": str(opening.salt),
+    }
     write_bytes_atomic(path, identity.seal(json.dumps(payload).encode()), private=True)
     write_text_atomic(marker, f"{opening.commitment:064x}\n", private=True)
     return path
@@ -130,7 +144,13 @@ def load_opening(path: Path, identity: Identity) -> Opening:
         raw = json.loads(data)
         if raw["format"] != _FORMAT or raw["version"] != _VERSION:
             raise ArtefactMismatch(f"{path} is not an opening of this version; make it again with `zkmargin commit`")
-        return Opening(str(raw["account"]), int(raw["sequence"]), int(raw["listing_hash"]), int(raw["commitment"]),
-                       tuple(int(x) for x in raw["positions"]), int(raw["salt"]))
+        return Opening(
+            str(raw["account"]),
+            int(raw["sequence"]),
+            int(raw["listing_hash"]),
+            int(raw["commitment"]),
+            tuple(int(x) for x in raw["positions"]),
+            int(raw["salt"]),
+        )
     except (ValueError, KeyError, TypeError):
         raise ArtefactMismatch(f"{path} is damaged; make the commitment again with `zkmargin commit`") from None

@@ -1,8 +1,8 @@
 """Portfolio files: what an account holds, by exchange name, exactly as written.
 
 CSV with the columns instrument and quantity, and for isolated margin isolated_collateral (USD set aside for that
-position). JSON: {"positions": {name: quantity}, "isolated_collateral": {name: USD}}, decimals as strings. Quantities are
-signed contracts or coins; balances are instruments too ("USD", "BTC"). No error names a quantity.
+position). JSON: {"positions": {name: quantity}, "isolated_collateral": {name: USD}}, decimals as strings. Quantities
+are signed contracts or coins; balances are instruments too ("USD", "BTC"). No error names a quantity.
 """
 
 import csv
@@ -10,12 +10,11 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from prover.market.names import Kind, parse_name
+from prover.market.names import Kind, did_you_mean, parse_name
 from verifier.commitment import POSITION_LIMIT
 from verifier.errors import BadInput
 from verifier.files import parse_json, read_text
@@ -100,18 +99,14 @@ def positions_for(portfolio: Portfolio, listing: Listing) -> tuple[int, ...]:
         assert slot is not None
         scaled = quantity / Fraction(10) ** slot.lot_exponent
         if scaled.denominator != 1:
-            raise BadInput(f"{portfolio.source}: {name}: the quantity is no whole number of lots (1e{slot.lot_exponent}); "
-                           "quantities are never rounded")
+            raise BadInput(
+                f"{portfolio.source}: {name}: the quantity is no whole number of lots (1e{slot.lot_exponent}); "
+                "quantities are never rounded"
+            )
         if not -POSITION_LIMIT <= scaled < POSITION_LIMIT:
             raise BadInput(f"{portfolio.source}: position {places[name]}, {name}, exceeds the tier's largest size")
         lots[places[name]] = int(scaled)
     return tuple(lots)
-
-
-def did_you_mean(name: str, known: Mapping[str, Any]) -> str:
-    """Return "; did you mean ...?" with the nearest known names, or a hint to use exchange names."""
-    near = get_close_matches(name, known, n=3, cutoff=0.7)
-    return f"; did you mean {' or '.join(near)}?" if near else "; names are those the exchange lists"
 
 
 def _entry(out: dict[str, Decimal], name: Any, quantity: Any, where: str) -> None:

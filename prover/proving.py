@@ -56,18 +56,28 @@ def check(program: MarginProgram, openings: Sequence[Opening], claim: Claim) -> 
     check_live(program, claim.ratio_bps, claim.vault_balance, [o.commitment for o in openings], claim.context)
     for opening in openings:
         if opening.listing_hash != program.listing.hash:
-            raise ArtefactMismatch(f"the opening of account {opening.account} was made for another listing; commit again "
-                                   "under this program's listing")
+            raise ArtefactMismatch(
+                f"the opening of account {opening.account} was made for another listing; commit again "
+                "under this program's listing"
+            )
         check_positions(program.listing, opening.positions)
-    meaning = evaluate(program, [list(opening.positions) for opening in openings], ratio_bps=claim.ratio_bps,
-                       vault_balance=claim.vault_balance)
+    meaning = evaluate(
+        program,
+        [list(opening.positions) for opening in openings],
+        ratio_bps=claim.ratio_bps,
+        vault_balance=claim.vault_balance,
+    )
     if meaning.cover_violations:
         groups = ", ".join(_group_name(program, g) for g in meaning.cover_violations)
-        raise ClaimFalse(f"margin is not met: the position's own collateral does not cover {groups}; add collateral there")
+        raise ClaimFalse(
+            f"margin is not met: the position's own collateral does not cover {groups}; add collateral there"
+        )
     if not meaning.margin_met:
         purpose = "initial" if program.purpose == 0 else "maintenance"
-        raise ClaimFalse(f"margin is not met: equity is below the {purpose} margin at ratio {claim.ratio_bps}; add "
-                         "collateral or reduce risk")
+        raise ClaimFalse(
+            f"margin is not met: equity is below the {purpose} margin at ratio {claim.ratio_bps}; add "
+            "collateral or reduce risk"
+        )
     return meaning
 
 
@@ -79,10 +89,12 @@ def prove(
     *,
     key: "_core.ProvingKey | None" = None,
 ) -> ProofBundle:
-    """Check the claim, make the witness and the proof (releasing the interpreter lock). `key` saves loading it again."""
+    """Check the claim, make witness and proof, releasing the interpreter lock. `key` saves loading it again."""
     if program.tier.name != artefacts.tier.name:
-        raise ArtefactMismatch(f"the program is of tier {program.tier.name}, the key of tier {artefacts.tier.name}; use the "
-                               "key of the program's tier")
+        raise ArtefactMismatch(
+            f"the program is of tier {program.tier.name}, the key of tier {artefacts.tier.name}; use the "
+            "key of the program's tier"
+        )
     meaning = check(program, openings, claim)
     live = live_inputs(openings, claim)
     inputs = flat_inputs(program, live, [o.positions for o in openings], [o.salt for o in openings], meaning.helpers)
@@ -90,7 +102,9 @@ def prove(
     try:
         data, _ = key.prove(scalars(inputs))
     except _core.WitnessError as error:
-        raise ClaimFalse(f"the circuit refuses this claim ({error}); check program and opening with `zkmargin check`") from None
+        raise ClaimFalse(
+            f"the circuit refuses this claim ({error}); check program and opening with `zkmargin check`"
+        ) from None
     return ProofBundle(Proof.from_evm(data), public_signals(program, live))
 
 

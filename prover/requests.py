@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prover.proving import Claim
-from verifier.context import ZERO_ADDRESS, Action, Context
+from verifier.context import Action, Context
 from verifier.errors import BadInput
 from verifier.files import read_json, write_json_atomic
 from verifier.program import Purpose
@@ -58,13 +58,27 @@ class ProofRequest:
     def save(self, path: Path) -> None:
         """Write the request file, all or not at all."""
         c = self.context
-        write_json_atomic(path, _File(
-            format="zkmargin.request", version=1, chain_id=c.chain_id, registry=c.registry,
-            verifying_key_hash="0x" + c.verifying_key_hash.hex(), purpose=c.purpose.name.lower(),
-            action=c.action.name.lower(), account=c.account, recipient=c.recipient, amount=str(c.amount), epoch=c.epoch,
-            sequence=c.sequence, nonce=c.nonce, deadline=c.deadline, ratio_bps=self.ratio_bps,
-            vault_balance=str(self.vault_balance),
-        ).model_dump())
+        fields = _File.model_validate(
+            {
+                "format": "zkmargin.request",
+                "version": 1,
+                "chain_id": c.chain_id,
+                "registry": c.registry,
+                "verifying_key_hash": "0x" + c.verifying_key_hash.hex(),
+                "purpose": c.purpose.name.lower(),
+                "action": c.action.name.lower(),
+                "account": c.account,
+                "recipient": c.recipient,
+                "amount": str(c.amount),
+                "epoch": c.epoch,
+                "sequence": c.sequence,
+                "nonce": c.nonce,
+                "deadline": c.deadline,
+                "ratio_bps": self.ratio_bps,
+                "vault_balance": str(self.vault_balance),
+            }
+        )
+        write_json_atomic(path, fields.model_dump())
 
 
 def load_request(path: Path) -> ProofRequest:
@@ -76,12 +90,20 @@ def load_request(path: Path) -> ProofRequest:
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise BadInput(f"{path}: field {place}: {first['msg'].lower()}; make the request again") from None
     context = Context(
-        chain_id=raw.chain_id, registry=raw.registry, verifying_key_hash=bytes.fromhex(raw.verifying_key_hash[2:]),
-        purpose=Purpose[raw.purpose.upper()], action=Action[raw.action.upper()], account=raw.account,
-        recipient=raw.recipient, amount=int(raw.amount), epoch=raw.epoch, sequence=raw.sequence, nonce=raw.nonce,
+        chain_id=raw.chain_id,
+        registry=raw.registry,
+        verifying_key_hash=bytes.fromhex(raw.verifying_key_hash[2:]),
+        purpose=Purpose[raw.purpose.upper()],
+        action=Action[raw.action.upper()],
+        account=raw.account,
+        recipient=raw.recipient,
+        amount=int(raw.amount),
+        epoch=raw.epoch,
+        sequence=raw.sequence,
+        nonce=raw.nonce,
         deadline=raw.deadline,
     )
     return ProofRequest(context, raw.ratio_bps, int(raw.vault_balance))
 
 
-__all__ = ["ZERO_ADDRESS", "ProofRequest", "load_request"]
+__all__ = ["ProofRequest", "load_request"]

@@ -3,6 +3,7 @@
 circom compiles circuits and snarkjs is a peer in the tests; both are GPL programs that are run, never linked.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,8 +21,10 @@ def checkout() -> Path:
     named = os.environ.get("ZKMARGIN_ROOT")
     root = Path(named) if named else Path(__file__).resolve().parents[1]
     if not (root / "circuits" / "margin.circom").is_file():
-        raise MissingTool(f"{root} is no zkmargin checkout (circuits/margin.circom is not there); clone the repository "
-                          "and set ZKMARGIN_ROOT to it")
+        raise MissingTool(
+            f"{root} is no zkmargin checkout (circuits/margin.circom is not there); clone the repository "
+            "and set ZKMARGIN_ROOT to it"
+        )
     return root
 
 
@@ -35,8 +38,9 @@ def node() -> str:
     """Return the path of node; raises MissingTool."""
     found = shutil.which("node")
     if found is None:
-        raise MissingTool("Node.js 20 or later is missing; install it (nodejs.org or your distribution) and run "
-                          "scripts/setup")
+        raise MissingTool(
+            "Node.js 20 or later is missing; install it (nodejs.org or your distribution) and run scripts/setup"
+        )
     return found
 
 
@@ -60,6 +64,7 @@ class Tool:
 
 def tools() -> list[Tool]:
     """Return every program that some verb runs, with what is installed."""
+
     def first_line(*command: str) -> str | None:
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
@@ -69,8 +74,6 @@ def tools() -> list[Tool]:
         return lines[0].strip() if lines else None
 
     def package(folder: str, name: str) -> str | None:
-        import json
-
         try:
             path = checkout() / folder / "node_modules" / name / "package.json"
             version: str = json.loads(path.read_text())["version"]
@@ -82,8 +85,15 @@ def tools() -> list[Tool]:
     return [
         Tool("git", first_line("git", "--version"), "cloning", "install git"),
         Tool("cc", first_line("cc", "--version"), "building the Rust core", "install a C compiler (build-essential)"),
-        Tool("rustc", first_line("rustc", "--version"), "building the Rust core", "install Rust 1.89 or later (rustup.rs)"),
-        Tool("node", first_line("node", "--version"), "compiling circuits and contracts", "install Node.js 20 or later"),
+        Tool(
+            "rustc",
+            first_line("rustc", "--version"),
+            "building the Rust core",
+            "install Rust 1.89 or later (rustup.rs)",
+        ),
+        Tool(
+            "node", first_line("node", "--version"), "compiling circuits and contracts", "install Node.js 20 or later"
+        ),
         Tool("circom", package("circuits", "circom2"), "compiling circuits", setup),
         Tool("snarkjs", package("circuits", "snarkjs"), "a second prover and verifier (tests, demo)", setup),
         Tool("solc", package("contracts", "solc"), "compiling contracts", setup),

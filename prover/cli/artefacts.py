@@ -8,6 +8,9 @@ import click
 from prover import artefacts
 from prover.cli.options import json_option, path_option, tier_option
 from prover.cli.output import emit, note, step
+from verifier.admission import admit, allowed_bands
+from verifier.encoding import program_hash
+from verifier.program_file import load_program
 from verifier.tiers import TIERS, Tier
 
 
@@ -24,8 +27,14 @@ def setup(tiers: tuple[Tier, ...], force: bool, as_json: bool) -> None:
     for tier in tiers or tuple(TIERS.values()):
         with step(f"{tier.name}: circuit and development key"):
             made = artefacts.build(tier, force=force, say=note)
-        done.append({"tier": tier.name, "folder": str(made.folder), "constraints": made.manifest.constraints,
-                     "verifying_key_hash": made.manifest.verifying_key_hash})
+        done.append(
+            {
+                "tier": tier.name,
+                "folder": str(made.folder),
+                "constraints": made.manifest.constraints,
+                "verifying_key_hash": made.manifest.verifying_key_hash,
+            }
+        )
     emit({"tiers": done}, as_json)
 
 
@@ -39,17 +48,22 @@ def info(tiers: tuple[Tier, ...], program: Path | None, as_json: bool) -> None:
     for tier in tiers or tuple(TIERS.values()):
         loaded = artefacts.load(tier)
         manifest = loaded.manifest
-        rows.append({"tier": tier.name, "groups": tier.groups, "slots": tier.slots, "scenarios": tier.scenarios,
-                     "constraints": manifest.constraints, "public_signals": manifest.public_signals,
-                     "domain": f"2^{tier.domain_log2}", "development_key": manifest.development,
-                     "verifying_key_hash": manifest.verifying_key_hash,
-                     "proving_key_bytes": loaded.path("proving.zkey").stat().st_size})
+        rows.append(
+            {
+                "tier": tier.name,
+                "groups": tier.groups,
+                "slots": tier.slots,
+                "scenarios": tier.scenarios,
+                "constraints": manifest.constraints,
+                "public_signals": manifest.public_signals,
+                "domain": f"2^{tier.domain_log2}",
+                "development_key": manifest.development,
+                "verifying_key_hash": manifest.verifying_key_hash,
+                "proving_key_bytes": loaded.path("proving.zkey").stat().st_size,
+            }
+        )
     out: dict[str, Any] = {"tiers": rows}
     if program is not None:
-        from verifier.admission import admit, allowed_bands
-        from verifier.encoding import program_hash
-        from verifier.program_file import load_program
-
         loaded_program = load_program(program)
         admit(loaded_program)
         out["program"] = {

@@ -19,19 +19,35 @@ def doctor(as_json: bool) -> None:
     found = tools()
     native = "yes"
     try:
-        from prover import artefacts
+        from prover import artefacts  # noqa: PLC0415  the native core may be missing
 
         keys = []
         for tier in TIERS.values():
             try:
-                keys.append({"tier": tier.name, "keys": "development" if artefacts.load(tier).manifest.development else "ceremony"})
+                keys.append(
+                    {
+                        "tier": tier.name,
+                        "keys": "development" if artefacts.load(tier).manifest.development else "ceremony",
+                    }
+                )
             except ZkMarginError as error:
                 keys.append({"tier": tier.name, "keys": str(error)})
     except ImportError:
         native, keys = "missing; run scripts/setup", []
-    emit({"zkmargin": version("zkmargin"), "python": sys.version.split()[0], "native_core": native,
-          "tools": [{"tool": t.name, "version": t.version or f"missing; {t.remedy}", "used_for": t.used_for} for t in found],
-          "keys": keys}, as_json)
+    emit(
+        {
+            "zkmargin": version("zkmargin"),
+            "python": sys.version.split()[0],
+            "native_core": native,
+            "tools": [
+                {"tool": t.name, "version": t.version or f"missing; {t.remedy}", "used_for": t.used_for} for t in found
+            ],
+            "keys": keys,
+        },
+        as_json,
+    )
     missing = [tool for tool in found if tool.version is None]
     if missing or native != "yes":
-        raise MissingTool("; ".join(f"{t.name} is missing: {t.remedy}" for t in missing) or f"the native core is {native}")
+        raise MissingTool(
+            "; ".join(f"{t.name} is missing: {t.remedy}" for t in missing) or f"the native core is {native}"
+        )

@@ -33,8 +33,18 @@ def epoch() -> None:
 @tier_option("Pad to this tier at least.")
 @path_option("--out", "Program file to write.")
 @json_option
-def compile_(snapshot: Path, model: Path, instruments: Path | None, portfolio: Path | None, purpose: str,
-             valuation_time: str | None, confidence: str | None, tier: Tier | None, out: Path, as_json: bool) -> None:
+def compile_(
+    snapshot: Path,
+    model: Path,
+    instruments: Path | None,
+    portfolio: Path | None,
+    purpose: str,
+    valuation_time: str | None,
+    confidence: str | None,
+    tier: Tier | None,
+    out: Path,
+    as_json: bool,
+) -> None:
     """Compile a model on a snapshot to a margin program file."""
     if (instruments is None) == (portfolio is None):
         raise UsageError("give either --instruments (a public listing) or --portfolio (local work)")
@@ -45,9 +55,18 @@ def compile_(snapshot: Path, model: Path, instruments: Path | None, portfolio: P
     with step("compiling"):
         program = compile_program(rules, market, layout, purpose_of(purpose))
     save_program(out, program)
-    emit({"program": str(out), "tier": layout.tier.name, "purpose": program.purpose.name.lower(), "model": program.model,
-          "instruments": len(names), "listing_hash": f"0x{layout.listing.hash:064x}",
-          "program_hash": "0x" + program_hash(program).hex()}, as_json)
+    emit(
+        {
+            "program": str(out),
+            "tier": layout.tier.name,
+            "purpose": program.purpose.name.lower(),
+            "model": program.model,
+            "instruments": len(names),
+            "listing_hash": f"0x{layout.listing.hash:064x}",
+            "program_hash": "0x" + program_hash(program).hex(),
+        },
+        as_json,
+    )
 
 
 def read_listing(path: Path) -> tuple[str, ...]:

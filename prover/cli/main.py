@@ -10,8 +10,10 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -56,8 +58,6 @@ class _Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from difflib import get_close_matches
-
         if args and args[0] not in _VERBS and not args[0].startswith("-"):
             near = get_close_matches(args[0], _VERBS, n=1)
             hint = f"did you mean '{near[0]}'?" if near else "see `zkmargin --help`."
@@ -128,8 +128,10 @@ def _bug(error: Exception) -> int:
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if any(part in frame.filename for part in ("prover", "verifier"))]
     place = ours[-1] if ours else frames[-1]
-    name = os.path.basename(place.filename)
-    return _say(f"this is a bug in zkmargin: {type(error).__name__} in {name}, line {place.lineno}; please report it", 70)
+    name = Path(place.filename).name
+    return _say(
+        f"this is a bug in zkmargin: {type(error).__name__} in {name}, line {place.lineno}; please report it", 70
+    )
 
 
 def _terminate(_signum: int, _frame: FrameType | None) -> NoReturn:

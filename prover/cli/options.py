@@ -1,6 +1,7 @@
 """Options that several verbs share, so that each has one name, one type and one help text."""
 
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,21 +16,41 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def path_option(name: str, help_text: str, *, required: bool = True, default: str | None = None) -> Callable[[F], F]:
     """An option that names a file; whether it can be used is found when it is used, in one sentence."""
-    return click.option(name, type=click.Path(path_type=Path), required=required, default=default,
-                        show_default=default is not None, help=help_text)
+    return click.option(
+        name,
+        type=click.Path(path_type=Path),
+        required=required,
+        default=default,
+        show_default=default is not None,
+        help=help_text,
+    )
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object (decimals as strings).")
 program_option = path_option("--program", "Margin program file (made by `epoch compile`).")
-opening_option = click.option("--opening", "openings", type=click.Path(path_type=Path), multiple=True, required=True,
-                              help="Opening of the account's commitment (made by `commit`).")
+opening_option = click.option(
+    "--opening",
+    "openings",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    required=True,
+    help="Opening of the account's commitment (made by `commit`).",
+)
 identity_option = path_option("--identity", "Identity file that the openings are encrypted to.")
-ratio_option = click.option("--ratio", "ratio_bps", type=click.Choice([str(b) for b in RATIO_BANDS]), default="10000",
-                            show_default=True, help="Equity over requirement to prove, in basis points: a published band.")
-rpc_option = click.option("--rpc", default="http://127.0.0.1:8545", show_default=True, help="JSON-RPC address of the chain.")
+ratio_option = click.option(
+    "--ratio",
+    "ratio_bps",
+    type=click.Choice([str(b) for b in RATIO_BANDS]),
+    default="10000",
+    show_default=True,
+    help="Equity over requirement to prove, in basis points: a published band.",
+)
+rpc_option = click.option(
+    "--rpc", default="http://127.0.0.1:8545", show_default=True, help="JSON-RPC address of the chain."
+)
 
 
-class TierChoice(click.ParamType):
+class TierChoice(click.ParamType[Tier]):
     """A tier's name."""
 
     name = "tier"
@@ -54,14 +75,13 @@ def purpose_of(text: str) -> Purpose:
     return {"im": Purpose.INITIAL, "mm": Purpose.MAINTENANCE}[text]
 
 
-purpose_option = click.option("--purpose", type=click.Choice(["im", "mm"]), default="im", show_default=True,
-                              help="Initial or maintenance margin.")
+purpose_option = click.option(
+    "--purpose", type=click.Choice(["im", "mm"]), default="im", show_default=True, help="Initial or maintenance margin."
+)
 
 
 def decimal_money(text: str, exponent: int, name: str) -> int:
     """Return a decimal amount as money units, exactly; refuses what does not fit a unit or is negative."""
-    from decimal import Decimal, InvalidOperation
-
     try:
         value = Decimal(text)
     except InvalidOperation:

@@ -14,8 +14,12 @@ from prover.cli.options import (
     program_option,
 )
 from prover.cli.output import emit, note, step
+from prover.native import NativeEngine
 from prover.openings import Identity, load_opening, open_commitment, save_opening
+from prover.portfolio import load_portfolio, positions_for
 from prover.requests import load_request
+from verifier.admission import admit
+from verifier.context import address_bytes
 from verifier.errors import BadInput, ClaimFalse
 from verifier.groth16 import Engine, ReferenceEngine
 from verifier.keys import load_key
@@ -32,15 +36,21 @@ from verifier.statement import prepared_signals
 @path_option("--identity", "Identity file to encrypt to; made with --new-identity.")
 @click.option("--new-identity", is_flag=True, help="Make the identity file first (it must not exist).")
 @json_option
-def commit(program: Path, portfolio: Path, account: str, sequence: int, store: Path, identity: Path, new_identity: bool,
-           as_json: bool) -> None:
+def commit(
+    program: Path,
+    portfolio: Path,
+    account: str,
+    sequence: int,
+    store: Path,
+    identity: Path,
+    new_identity: bool,
+    as_json: bool,
+) -> None:
     """Commit to a portfolio under a program's listing; keep the opening encrypted.
 
     Prints the commitment, which is public, and where the opening is. Keep the identity file: without it the opening
     is lost.
     """
-    from prover.portfolio import load_portfolio, positions_for
-    from verifier.context import address_bytes
 
     address_bytes(account)
     loaded = load_program(program)
@@ -48,8 +58,17 @@ def commit(program: Path, portfolio: Path, account: str, sequence: int, store: P
     owner = Identity.create(identity) if new_identity else Identity.load(identity)
     opening = open_commitment(owner, loaded.listing, positions, account, sequence)
     path = save_opening(store, owner, opening)
-    emit({"commitment": str(opening.commitment), "account": account, "sequence": sequence,
-          "listing_hash": f"0x{loaded.listing.hash:064x}", "tier": loaded.tier.name, "opening": str(path)}, as_json)
+    emit(
+        {
+            "commitment": str(opening.commitment),
+            "account": account,
+            "sequence": sequence,
+            "listing_hash": f"0x{loaded.listing.hash:064x}",
+            "tier": loaded.tier.name,
+            "opening": str(path),
+        },
+        as_json,
+    )
 
 
 @click.command()
@@ -64,8 +83,15 @@ def check(program: Path, openings: tuple[Path, ...], identity: Path, request: Pa
     owner = Identity.load(identity)
     wanted = load_request(request)
     proving.check(loaded, [load_opening(path, owner) for path in openings], wanted.claim)
-    emit({"provable": True, "tier": loaded.tier.name, "purpose": loaded.purpose.name.lower(),
-          "ratio_bps": wanted.ratio_bps}, as_json)
+    emit(
+        {
+            "provable": True,
+            "tier": loaded.tier.name,
+            "purpose": loaded.purpose.name.lower(),
+            "ratio_bps": wanted.ratio_bps,
+        },
+        as_json,
+    )
 
 
 @click.command()
@@ -83,8 +109,10 @@ def prove(program: Path, openings: tuple[Path, ...], identity: Path, request: Pa
     opened = [load_opening(path, owner) for path in openings]
     kit = artefacts.load(loaded.tier)
     if wanted.context.verifying_key_hash.hex() != kit.manifest.verifying_key_hash[2:]:
-        raise BadInput(f"{request} is for another verifying key than the one of tier {loaded.tier.name} here; make the "
-                       "request again or install the registry's keys")
+        raise BadInput(
+            f"{request} is for another verifying key than the one of tier {loaded.tier.name} here; make the "
+            "request again or install the registry's keys"
+        )
     with step("loading the proving key"):
         key = kit.proving_key()
     start = time.perf_counter()
@@ -93,8 +121,16 @@ def prove(program: Path, openings: tuple[Path, ...], identity: Path, request: Pa
     seconds = time.perf_counter() - start
     bundle.save(out)
     wanted.save(out / "request.json")
-    emit({"proof": str(out / "proof.json"), "public_signals": str(out / "public.json"), "tier": loaded.tier.name,
-          "commitments": [str(o.commitment) for o in opened], "seconds": f"{seconds:.3f}"}, as_json)
+    emit(
+        {
+            "proof": str(out / "proof.json"),
+            "public_signals": str(out / "public.json"),
+            "tier": loaded.tier.name,
+            "commitments": [str(o.commitment) for o in opened],
+            "seconds": f"{seconds:.3f}",
+        },
+        as_json,
+    )
 
 
 @click.command()
@@ -103,21 +139,28 @@ def prove(program: Path, openings: tuple[Path, ...], identity: Path, request: Pa
 @path_option("--proof", "proof.json")
 @path_option("--public", "public.json")
 @path_option("--request", "Also demand that the proof is for this request.", required=False)
-@click.option("--engine", type=click.Choice(["reference", "native", "both"]), default="both", show_default=True,
-              help="py_ecc, the Rust core, or both (which must agree).")
+@click.option(
+    "--engine",
+    type=click.Choice(["reference", "native", "both"]),
+    default="both",
+    show_default=True,
+    help="py_ecc, the Rust core, or both (which must agree).",
+)
 @json_option
-def verify(key: Path | None, program: Path, proof: Path, public: Path, request: Path | None, engine: str,
-           as_json: bool) -> None:
+def verify(
+    key: Path | None, program: Path, proof: Path, public: Path, request: Path | None, engine: str, as_json: bool
+) -> None:
     """Verify a proof against a program. Exit code 1: not valid."""
-    from verifier.admission import admit
 
     loaded = load_program(program)
     admit(loaded)
     vkey = load_key(key, loaded.tier) if key else artefacts.load(loaded.tier).verifying_key()
     bundle = proving.load_bundle(proof, public)
     if len(bundle.signals) != vkey.public_count:
-        raise ClaimFalse(f"{public} has {len(bundle.signals)} public signals, tier {loaded.tier.name} has "
-                         f"{vkey.public_count}: the proof is of another circuit")
+        raise ClaimFalse(
+            f"{public} has {len(bundle.signals)} public signals, tier {loaded.tier.name} has "
+            f"{vkey.public_count}: the proof is of another circuit"
+        )
     if bundle.signals[: loaded.tier.prepared_count] != prepared_signals(loaded):
         raise ClaimFalse(f"{public} does not hold the values of {program}: the proof is of another program")
     live = bundle.signals[loaded.tier.prepared_count :]
@@ -136,12 +179,21 @@ def verify(key: Path | None, program: Path, proof: Path, public: Path, request: 
     if not all(verdicts.values()):
         raise ClaimFalse(f"the proof is not valid: {reason}")
     note("valid")
-    emit({"valid": True, "engines": verdicts, "tier": loaded.tier.name, "purpose": loaded.purpose.name.lower(),
-          "ratio_bps": live[0], "vault_balance": str(live[1]), "commitments": [str(c) for c in live[2:-1]]}, as_json)
+    emit(
+        {
+            "valid": True,
+            "engines": verdicts,
+            "tier": loaded.tier.name,
+            "purpose": loaded.purpose.name.lower(),
+            "ratio_bps": live[0],
+            "vault_balance": str(live[1]),
+            "commitments": [str(c) for c in live[2:-1]],
+        },
+        as_json,
+    )
 
 
 def _engines(name: str) -> dict[str, Engine]:
-    from prover.native import NativeEngine
 
     engines: dict[str, Engine] = {"reference": ReferenceEngine(), "native": NativeEngine()}
     return engines if name == "both" else {name: engines[name]}

@@ -29,8 +29,11 @@ def load_market(snapshot: Path, valuation_time: str | None, confidence: str | No
     market = load_snapshot(snapshot, valuation_time=valuation_time, confidence=confidence)
     if market.exclusions:
         first = next(iter(market.exclusions.values()))
-        note(f"warning: {len(market.exclusions)} of {len(market.exclusions) + len(market.quotes)} quotes are left out, the "
-             f"first {first.instrument}: {first.reason}")
+        count = len(market.exclusions) + len(market.quotes)
+        note(
+            f"warning: {len(market.exclusions)} of {count} quotes are left out, the first {first.instrument}: "
+            f"{first.reason}"
+        )
     return market
 
 
@@ -42,8 +45,15 @@ def load_market(snapshot: Path, valuation_time: str | None, confidence: str | No
 @confidence_option
 @tier_option("Pad to this tier at least.")
 @json_option
-def margin(snapshot: Path, model: Path, portfolio: Path, valuation_time: str | None, confidence: str | None,
-           tier: Tier | None, as_json: bool) -> None:
+def margin(
+    snapshot: Path,
+    model: Path,
+    portfolio: Path,
+    valuation_time: str | None,
+    confidence: str | None,
+    tier: Tier | None,
+    as_json: bool,
+) -> None:
     """Compute a portfolio's margin: initial, maintenance, equity, headroom, worst scenario, scenarios, Greeks."""
     market, rules, book = _inputs(snapshot, model, portfolio, valuation_time, confidence)
     emit(report_fields(report(rules, market, book, least=tier)), as_json)
@@ -53,25 +63,57 @@ def margin(snapshot: Path, model: Path, portfolio: Path, valuation_time: str | N
 @snapshot_option
 @model_option
 @portfolio_option
-@click.option("--trade", "trades", multiple=True, metavar="INSTRUMENT=QUANTITY[@PRICE]",
-              required=True, help="A trade to try, signed; paid in cash at PRICE USD a contract, or at its value now.")
+@click.option(
+    "--trade",
+    "trades",
+    multiple=True,
+    metavar="INSTRUMENT=QUANTITY[@PRICE]",
+    required=True,
+    help="A trade to try, signed; paid in cash at PRICE USD a contract, or at its value now.",
+)
 @valuation_option
 @confidence_option
 @tier_option("Pad to this tier at least.")
 @json_option
-def whatif(snapshot: Path, model: Path, portfolio: Path, trades: tuple[str, ...], valuation_time: str | None,
-           confidence: str | None, tier: Tier | None, as_json: bool) -> None:
+def whatif(
+    snapshot: Path,
+    model: Path,
+    portfolio: Path,
+    trades: tuple[str, ...],
+    valuation_time: str | None,
+    confidence: str | None,
+    tier: Tier | None,
+    as_json: bool,
+) -> None:
     """Show margin before, change and after for trades that are not made."""
     market, rules, book = _inputs(snapshot, model, portfolio, valuation_time, confidence)
     result = what_if(rules, market, book, _trades(trades), least=tier)
     rows = []
-    for name in ("equity_usd", "initial_margin_usd", "initial_headroom_usd", "maintenance_margin_usd",
-                 "maintenance_headroom_usd"):
-        rows.append({"figure": name, "before": _text(getattr(result.before, name)), "change": _text(result.change(name)),
-                     "after": _text(getattr(result.after, name))})
-    emit({"figures": rows, "initial_met_before": result.before.initial_met, "initial_met_after": result.after.initial_met,
-          "worst_scenario_before": result.before.worst_scenario, "worst_scenario_after": result.after.worst_scenario},
-         as_json)
+    for name in (
+        "equity_usd",
+        "initial_margin_usd",
+        "initial_headroom_usd",
+        "maintenance_margin_usd",
+        "maintenance_headroom_usd",
+    ):
+        rows.append(
+            {
+                "figure": name,
+                "before": _text(getattr(result.before, name)),
+                "change": _text(result.change(name)),
+                "after": _text(getattr(result.after, name)),
+            }
+        )
+    emit(
+        {
+            "figures": rows,
+            "initial_met_before": result.before.initial_met,
+            "initial_met_after": result.after.initial_met,
+            "worst_scenario_before": result.before.worst_scenario,
+            "worst_scenario_after": result.after.worst_scenario,
+        },
+        as_json,
+    )
 
 
 def report_fields(made: MarginReport) -> dict[str, Any]:
@@ -81,8 +123,10 @@ def report_fields(made: MarginReport) -> dict[str, Any]:
         if isinstance(value, Decimal):
             out[name] = _text(value)
         elif isinstance(value, tuple):
-            out[name] = [{k: _text(v) if isinstance(v, Decimal) else v for k, v in row.items()} if isinstance(row, dict)
-                         else row for row in value]
+            out[name] = [
+                {k: _text(v) if isinstance(v, Decimal) else v for k, v in row.items()} if isinstance(row, dict) else row
+                for row in value
+            ]
     if not out["unsound"]:
         del out["unsound"]
     return out
@@ -104,6 +148,7 @@ def _trades(texts: tuple[str, ...]) -> dict[str, Trade]:
     return trades
 
 
-def _inputs(snapshot: Path, model: Path, portfolio: Path, valuation_time: str | None, confidence: str | None
-            ) -> tuple[MarketSnapshot, Model, Portfolio]:
+def _inputs(
+    snapshot: Path, model: Path, portfolio: Path, valuation_time: str | None, confidence: str | None
+) -> tuple[MarketSnapshot, Model, Portfolio]:
     return load_market(snapshot, valuation_time, confidence), load_model(model), load_portfolio(portfolio)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-import mpmath
+import mpmath  # type: ignore[import-untyped]
 
 DIGITS = 60
 """Working precision, decimal digits; results are good to more than 45."""

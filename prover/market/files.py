@@ -27,9 +27,7 @@ _MAX_DECIMAL = 40
 """Longest text of a number: no market quotes more digits."""
 
 
-def load_snapshot(
-    path: Path, *, valuation_time: str | None = None, confidence: str | None = None
-) -> MarketSnapshot:
+def load_snapshot(path: Path, *, valuation_time: str | None = None, confidence: str | None = None) -> MarketSnapshot:
     """Read a snapshot; `valuation_time` (ISO 8601 with zone) and `confidence` fill in what the file does not say.
 
     Raises BadInput naming file, row and field; a row that cannot be used is excluded instead.
@@ -146,11 +144,13 @@ def _csv_rows(text: str, name: str) -> tuple[dict[str, str], list[tuple[int, Map
 def _json_rows(text: str, name: str) -> tuple[dict[str, Any], list[tuple[int, Mapping[str, Any]]]]:
     document = parse_json(text, name)
     if not isinstance(document, dict) or not isinstance(document.get("quotes"), list):
-        raise BadInput(f"{name}: field quotes is not a list; a snapshot is an object with valuation_time, confidence, quotes")
+        raise BadInput(
+            f"{name}: field quotes is not a list; a snapshot is an object with valuation_time, confidence, quotes"
+        )
     unknown = sorted(set(document) - {"valuation_time", "confidence", "quotes"})
     if unknown:
         raise BadInput(f"{name}: field {unknown[0][:40]!r} is not known")
-    rows = []
+    rows: list[tuple[int, Mapping[str, Any]]] = []
     for number, row in enumerate(document["quotes"], start=1):
         if not isinstance(row, dict):
             raise BadInput(f"{name}: quote {number} is not an object")

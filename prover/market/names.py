@@ -1,15 +1,17 @@
 """Instrument names as the exchange lists them, and what they say.
 
-    BTC-27MAR26-100000-C   option: underlying, expiry (08:00 UTC of the day), strike in USD, call or put
-    BTC-27MAR26            future of that expiry
-    BTC-PERPETUAL          perpetual
-    BTC, USD               a balance: coin collateral, cash
+BTC-27MAR26-100000-C   option: underlying, expiry (08:00 UTC of the day), strike in USD, call or put
+BTC-27MAR26            future of that expiry
+BTC-PERPETUAL          perpetual
+BTC, USD               a balance: coin collateral, cash
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import Enum
 
 from verifier.errors import BadInput
@@ -49,8 +51,10 @@ def parse_name(name: str) -> Instrument:
     shown = name[:60]
     match = _NAME.fullmatch(name)
     if match is None:
-        raise BadInput(f"{shown!r} is no instrument name; write it as the exchange does, like BTC-27MAR26-100000-C, "
-                       "BTC-PERPETUAL, BTC or USD")
+        raise BadInput(
+            f"{shown!r} is no instrument name; write it as the exchange does, like BTC-27MAR26-100000-C, "
+            "BTC-PERPETUAL, BTC or USD"
+        )
     underlying = match["underlying"]
     if match["perpetual"]:
         return Instrument(name, Kind.PERPETUAL, underlying)
@@ -67,3 +71,9 @@ def parse_name(name: str) -> Instrument:
     if strike <= 0:
         raise BadInput(f"{shown!r} has a strike of zero; strikes are positive")
     return Instrument(name, Kind.OPTION, underlying, expiry, strike, match["side"] == "C")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return "; did you mean ...?" with the nearest known names, or a hint to use exchange names."""
+    near = get_close_matches(name, list(known), n=3, cutoff=0.7)
+    return f"; did you mean {' or '.join(near)}?" if near else "; names are those the exchange lists"

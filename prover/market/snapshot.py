@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
-from prover.market.names import Instrument, Kind
+from prover.market.names import Instrument, Kind, did_you_mean
 from verifier.errors import BadInput
 
 YEAR_SECONDS = 31_536_000
@@ -93,7 +93,7 @@ class MarketSnapshot:
             return self.quotes[name]
         if name in self.exclusions:
             raise BadInput(f"{self.source}: {name} cannot be valued: {self.exclusions[name].reason}")
-        raise BadInput(f"{self.source}: {name} is not quoted; give a snapshot that quotes it")
+        raise BadInput(f"{self.source}: {name} is not quoted{did_you_mean(name, self.quotes)}")
 
 
 def make_snapshot(
@@ -147,7 +147,7 @@ def _medians(quotes: Mapping[str, Quote]) -> dict[tuple[str, datetime], Decimal]
     return {key: median(values) for key, values in by_expiry.items()}
 
 
-def _own_fault(quote: Quote, now: datetime) -> str | None:
+def _own_fault(quote: Quote, now: datetime) -> str | None:  # noqa: PLR0911  one return a fault
     """Return why a quote is unusable by itself, or None."""
     numbers = (quote.forward, quote.index_price, quote.mark_vol, quote.bid, quote.ask, quote.mark, quote.confidence)
     given = [value for value in numbers if value is not None]

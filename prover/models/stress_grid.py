@@ -133,7 +133,9 @@ class StressGrid:
             groups = [[i.name for i in derivatives] + balances]
         rows = tier.scenarios - tier.skew_rows
         if self.parameters.mode != "isolated" and len(self.scenarios) > rows:
-            raise TierTooSmall(f"the grid has {len(self.scenarios)} scenarios, tier {tier.name} holds {rows}; {_LARGEST}")
+            raise TierTooSmall(
+                f"the grid has {len(self.scenarios)} scenarios, tier {tier.name} holds {rows}; {_LARGEST}"
+            )
         if self.parameters.mode == "cross" and not tier.hinges and len({i.underlying for i in derivatives}) > 1:
             raise TierTooSmall(f"cross margin over several underlyings does not fit tier {tier.name}; {_LARGEST}")
         offset = self.parameters.mode == "portfolio" and self.parameters.cross_offset != 1
@@ -144,8 +146,10 @@ class StressGrid:
         places: list[Slot | None] = []
         for group in groups:
             if len(group) > tier.slots:
-                raise TierTooSmall(f"{group[0]} and what goes with it need {len(group)} places in one group, tier "
-                                   f"{tier.name} has {tier.slots}; {_LARGEST}")
+                raise TierTooSmall(
+                    f"{group[0]} and what goes with it need {len(group)} places in one group, tier "
+                    f"{tier.name} has {tier.slots}; {_LARGEST}"
+                )
             places += [Slot(name, LOT_EXPONENT) for name in group] + [None] * (tier.slots - len(group))
         places += [None] * (tier.positions - len(places))
         return Listing(tier.groups, tier.slots, MONEY_EXPONENT, SETTLEMENT_UNIT, tuple(places))
@@ -164,10 +168,14 @@ class StressGrid:
         p = self.parameters
         for instrument in instruments:
             if instrument.kind is Kind.BALANCE and instrument.name not in p.collateral_haircut:
-                raise BadInput(f"{instrument.name} is no collateral of this model; name its haircut in collateral_haircut")
+                raise BadInput(
+                    f"{instrument.name} is no collateral of this model; name its haircut in collateral_haircut"
+                )
             if instrument.kind is not Kind.BALANCE and instrument.underlying not in p.price_range:
-                raise BadInput(f"{instrument.name}: the model has no price range of {instrument.underlying}; name it in "
-                               "price_range")
+                raise BadInput(
+                    f"{instrument.name}: the model has no price range of {instrument.underlying}; name it in "
+                    "price_range"
+                )
 
     # ---- risk numbers ----
 
@@ -206,7 +214,9 @@ class StressGrid:
         mode, used = self.parameters.mode, len(self.scenarios)
         labels = tuple(scenario.label for scenario in self.scenarios)
         group_floor, floor_short = np.zeros(n), np.zeros(n)
-        occupied = tuple(int(any(p // i_count == g and _is_derivative(x) for p, x in names.items())) for g in range(g_count))
+        occupied = tuple(
+            int(any(p // i_count == g and _is_derivative(x) for p, x in names.items())) for g in range(g_count)
+        )
         if mode == "isolated":
             risk, risk_error, direction = _isolated_rows(names, tier, value, error, pnl, pnl_error, minimum)
             cover, labels = occupied, ("long", "short") * (i_count // 2)
@@ -316,7 +326,9 @@ class StressGrid:
                 return moved
             assert instrument.strike is not None
             vol = Fraction(snapshot.volatility(instrument)) * (1 + vol_move)
-            return price_exact(moved, instrument.strike, vol, snapshot.seconds_to_expiry(instrument), instrument.is_call)
+            return price_exact(
+                moved, instrument.strike, vol, snapshot.seconds_to_expiry(instrument), instrument.is_call
+            )
 
         now = worth(Fraction(0), Fraction(0))
         pnl = tuple(factor * s.cover * (worth(s.price, s.volatility) - now) for s in self.scenarios)
@@ -338,21 +350,30 @@ class StressGrid:
             row = pnl.setdefault(numbers.underlying, [Fraction(0)] * len(rows))
             for s in rows:
                 row[s] += quantity * numbers.pnl[s]
-            least[numbers.underlying] = least.get(numbers.underlying, Fraction(0)) + numbers.minimum * max(-quantity, Fraction(0))
+            least[numbers.underlying] = least.get(numbers.underlying, Fraction(0)) + numbers.minimum * max(
+                -quantity, Fraction(0)
+            )
         if self.parameters.mode == "cross":
             parts = {u: max(least[u], *(-p for p in pnl[u]), Fraction(0)) for u in pnl}
             requirement = sum(parts.values(), Fraction(0))
             return Figures(equity, requirement, equity >= requirement, "each underlying's own worst")
         share = Fraction(self.parameters.cross_offset)
-        totals = [sum((p[s] * share if p[s] > 0 and len(pnl) > 1 else p[s] for p in pnl.values()), Fraction(0)) for s in rows]
+        totals = [
+            sum((p[s] * share if p[s] > 0 and len(pnl) > 1 else p[s] for p in pnl.values()), Fraction(0)) for s in rows
+        ]
         floor = sum(least.values(), Fraction(0))
         worst = min(rows, key=lambda s: totals[s])
         requirement = max(-totals[worst], floor)
         label = self.scenarios[worst].label if -totals[worst] >= floor else "short option minimum"
         return Figures(equity, requirement, equity >= requirement, label)
 
-    def _isolated_figures(self, exact: Mapping[str, "ExactNumbers"], held: Mapping[str, Fraction],
-                          holdings: Mapping[str, Fraction], equity: Fraction) -> Figures:
+    def _isolated_figures(
+        self,
+        exact: Mapping[str, "ExactNumbers"],
+        held: Mapping[str, Fraction],
+        holdings: Mapping[str, Fraction],
+        equity: Fraction,
+    ) -> Figures:
         requirement, met, worst = Fraction(0), equity >= 0, "every position holds"
         for name, quantity in held.items():
             numbers = exact[name]

@@ -269,7 +269,7 @@ def _check_ranges(program: MarginProgram, helpers: Helpers) -> None:
     if (len(helpers.t), len(helpers.t_g), len(helpers.waived)) != (2, tier.groups, tier.scenarios):
         raise BadInput("helper values have the wrong counts for the tier")
     if not all(T_LOW <= t <= T_HIGH for t in helpers.t):
-        raise WitnessRefused("t-range", "a tail's t is outside [-2^137, 2^137)")
+        raise WitnessRefused("t-range", "a tail's t is outside [-2^139, 2^139), which no row accepts")
     if not all(0 <= t_g < T_G_LIMIT for t_g in helpers.t_g):
         raise WitnessRefused("t-g-range", "a group's t_g is outside [0, 2^93)")
     if not 0 <= helpers.r < R_LIMIT:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from verifier.program import MarginProgram, Vector
 
-Z_BITS = 137
-"""t is in [-2^137, 2^137), as every z is."""
-T_LOW, T_HIGH = -(1 << Z_BITS), (1 << Z_BITS) - 1
+T_BITS = 139
+"""Every t that the rows of its tail accept is in [-2^139, 2^139): a row bounds z + t, and z has fewer bits."""
+T_LOW, T_HIGH = -(1 << T_BITS), (1 << T_BITS) - 1
 TAILS = (0, 1)
 
 

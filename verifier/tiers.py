@@ -101,11 +101,11 @@ class Tier:
             unsigned("listing_hash", (), 32, 254),
             unsigned("blind", (), 32, 254),
             unsigned("constant", (), 19, 150),
-            signed("offset", (s,), 19, 136),
+            signed("offset", (s,), 19, 127),
         ]
         if self.hinges:
             out.append(signed("shift", (g, s), 12, Y_BITS - 2))
-        out += [signed(f"floor_{part}", (n,), 12, 80) for part in ("linear", "short", "net")]
+        out += [signed(f"floor_{part}", (n,), 12, 73) for part in ("linear", "short", "net")]
         out += [
             signed("equity", (n,), 7, 50),
             unsigned("short_charge", (n,), 7, 50),

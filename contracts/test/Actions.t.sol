@@ -7,8 +7,9 @@ import {ICommitmentRegistry} from "zkmargin/interfaces/ICommitmentRegistry.sol";
 import {Action, IMarginRegistry} from "zkmargin/interfaces/IMarginRegistry.sol";
 import {IMarginVerifier} from "zkmargin/interfaces/IMarginVerifier.sol";
 import {Purpose} from "zkmargin/interfaces/IRiskEpochs.sol";
+import {LocalToken} from "zkmargin/local/LocalToken.sol";
 import {RegistryTest} from "./RegistryTest.sol";
-import {FeeToken, ReentrantToken, TestToken} from "./Tokens.sol";
+import {FeeToken, ReentrantToken} from "./Tokens.sol";
 
 /// @notice Commitments and the vault: what they do by themselves, and to the proven status.
 contract ActionsTest is RegistryTest {
@@ -218,7 +219,7 @@ contract ActionsTest is RegistryTest {
 }
 
 contract FeeTokenTest is RegistryTest {
-    function newToken() internal override returns (TestToken) {
+    function newToken() internal override returns (LocalToken) {
         return new FeeToken();
     }
 
@@ -231,7 +232,7 @@ contract FeeTokenTest is RegistryTest {
 }
 
 contract ReentrancyTest is RegistryTest {
-    function newToken() internal override returns (TestToken) {
+    function newToken() internal override returns (LocalToken) {
         return new ReentrantToken();
     }
 

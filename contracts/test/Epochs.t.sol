@@ -52,8 +52,7 @@ abstract contract EpochsTest is RegistryTest {
         assertEq(registry.newestEpoch(Purpose.Initial), 5, "newest");
     }
 
-    /// forge-config: default.fuzz.runs = 4
-    function testFuzz_pointOfAnyProgram(uint256 seed) public {
+    function pointOfAnyProgram(uint256 seed) internal {
         TierShape memory t = shape();
         int256[] memory values = Programs.densest(t, seed, listingHash);
         // sparse planes and lone digits as well
@@ -271,6 +270,11 @@ abstract contract EpochsTest is RegistryTest {
 }
 
 contract GridEpochsTest is EpochsTest {
+    /// forge-config: default.fuzz.runs = 8
+    function testFuzz_pointOfAnyProgram(uint256 seed) public {
+        pointOfAnyProgram(seed);
+    }
+
     function test_wrongIcPointsAreRefused() public {
         address[] memory points = icPoints(shape().prepared);
         (points[1], points[2]) = (points[2], points[1]);
@@ -284,6 +288,11 @@ contract GridEpochsTest is EpochsTest {
 contract PortfolioEpochsTest is EpochsTest {
     function shape() internal pure override returns (TierShape memory) {
         return Programs.portfolio();
+    }
+
+    /// forge-config: default.fuzz.runs = 8
+    function testFuzz_pointOfAnyProgram(uint256 seed) public {
+        pointOfAnyProgram(seed);
     }
 
     function test_freeNeedsCover() public {

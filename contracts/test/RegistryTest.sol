@@ -7,10 +7,10 @@ import {MarginRegistry} from "zkmargin/MarginRegistry.sol";
 import {ICommitmentRegistry} from "zkmargin/interfaces/ICommitmentRegistry.sol";
 import {Action, IMarginRegistry} from "zkmargin/interfaces/IMarginRegistry.sol";
 import {Purpose} from "zkmargin/interfaces/IRiskEpochs.sol";
+import {LocalToken} from "zkmargin/local/LocalToken.sol";
 import {GridRegistry} from "./generated/GridRegistry.sol";
 import {PortfolioRegistry} from "./generated/PortfolioRegistry.sol";
 import {Programs, TierShape} from "./Programs.sol";
-import {TestToken} from "./Tokens.sol";
 import {Trapdoor} from "./Trapdoor.sol";
 import {Test} from "./Vm.sol";
 
@@ -25,7 +25,7 @@ abstract contract RegistryTest is Test {
     uint256 internal constant SCALE = 1e6;
 
     MarginRegistry internal registry;
-    TestToken internal token;
+    LocalToken internal token;
     address internal authority = address(0xa07);
     address internal publisher = address(0x9b);
     address internal trader;
@@ -46,11 +46,11 @@ abstract contract RegistryTest is Test {
         listingHash = describe("USD", MONEY_EXPONENT);
     }
 
-    function newToken() internal virtual returns (TestToken) {
-        return new TestToken();
+    function newToken() internal virtual returns (LocalToken) {
+        return new LocalToken();
     }
 
-    function newRegistry(TestToken token_) internal returns (MarginRegistry) {
+    function newRegistry(LocalToken token_) internal returns (MarginRegistry) {
         TierShape memory t = shape();
         MarginRegistry.Deployment memory d = MarginRegistry.Deployment({
             epochAuthority: authority,

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
-
-/// @notice A settlement token with six decimals that anyone can mint.
-contract TestToken is ERC20("Test USD", "TUSD") {
-    function decimals() public pure override returns (uint8) {
-        return 6;
-    }
-
-    function mint(address to, uint256 amount) external {
-        _mint(to, amount);
-    }
-}
+import {LocalToken} from "zkmargin/local/LocalToken.sol";
 
 /// @notice Keeps a unit of every transfer.
-contract FeeToken is TestToken {
+contract FeeToken is LocalToken {
     function _update(address from, address to, uint256 amount) internal override {
         super._update(from, to, amount);
         if (from != address(0) && to != address(0)) super._update(to, address(0xfee), 1);
@@ -23,7 +12,7 @@ contract FeeToken is TestToken {
 }
 
 /// @notice Calls its target once in the middle of a transfer.
-contract ReentrantToken is TestToken {
+contract ReentrantToken is LocalToken {
     address public target;
     bytes public call;
 

@@ -84,9 +84,7 @@ def pieces(tier: Tier) -> Iterator[Piece]:
             begin, end = max(first, span.first), min(last, span.first + span.count)
             if begin < end:
                 if _ROLES.get(section.name, 0) in _LAST_CHUNK_ROLES and chunk != len(places) - 1:
-                    raise ArtefactMismatch(
-                        f"array {section.name} of tier {tier.name} is not in the last chunk"
-                    )
+                    raise ArtefactMismatch(f"array {section.name} of tier {tier.name} is not in the last chunk")
                 yield Piece(section, chunk, begin - span.first, end - begin)
         first = last
 
@@ -120,9 +118,7 @@ def registry_source(key: VerifyingKey, tier: Tier) -> str:
     """Return the Solidity source of the registry for a key; refuses tiers of several accounts in one proof."""
     key.check_tier(tier)
     if tier.accounts != 1:
-        raise ArtefactMismatch(
-            f"tier {tier.name} proves {tier.accounts} accounts at once; the registry takes one"
-        )
+        raise ArtefactMismatch(f"tier {tier.name} proves {tier.accounts} accounts at once; the registry takes one")
     ratio_ic, vault_ic, commitment_ic, context_ic = key.ic[tier.prepared_count + 1 :]
     pairs: dict[int, tuple[int, ...]] = {
         0x00: key.alpha,

@@ -1,0 +1,176 @@
+"""Compiled contracts: the registry of a verifying key, and the token for local chains.
+
+The generated source is compiled by forge in a build folder of its own, with the sources of contracts/src and the
+compiler that npm installed there. Nothing outside that folder is written.
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from verifier.chain.codegen import contract_name, registry_source
+from verifier.errors import ArtefactMismatch, MissingTool
+from verifier.files import write_text_atomic
+from verifier.keys import VerifyingKey
+from verifier.tiers import Tier
+
+_MANIFEST = """[profile.default]
+src = "src"
+out = "out"
+cache_path = "cache"
+libs = []
+solc = "{contracts}/tools/solc"
+offline = true
+auto_detect_remappings = false
+remappings = ["zkmargin/={contracts}/src/", "@openzeppelin/contracts/={contracts}/node_modules/@openzeppelin/contracts/"]
+evm_version = "osaka"
+optimizer = true
+optimizer_runs = 1_000_000
+bytecode_hash = "none"
+cbor_metadata = false
+
+[lint]
+lint_on_build = false
+"""
+_TOKEN_SOURCE = """// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {LocalToken} from "zkmargin/local/LocalToken.sol";
+"""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A contract's interface and creation code."""
+
+    name: str
+    abi: tuple[Mapping[str, Any], ...]
+    creation_code: bytes
+    runtime_code: bytes
+    """Immutables are zero in it."""
+    immutables: tuple[tuple[int, int], ...]
+    """Where they stand: start and length."""
+
+    def matches(self, code: bytes) -> bool:
+        """Return whether deployed code is this contract's, whatever its immutables are."""
+        masked = bytearray(code)
+        for start, length in self.immutables:
+            masked[start : start + length] = bytes(length)
+        return bytes(masked) == self.runtime_code
+
+
+@dataclass(frozen=True)
+class CompiledRegistry:
+    """The contracts of one verifying key."""
+
+    registry: Compiled
+    local_token: Compiled
+
+
+def contracts_folder() -> Path:
+    """Return contracts/ of the checkout: $ZKMARGIN_ROOT, or where this package is. Raises MissingTool."""
+    named = os.environ.get("ZKMARGIN_ROOT")
+    root = Path(named) if named else Path(__file__).resolve().parents[2]
+    folder = root / "contracts"
+    if not (folder / "foundry.toml").is_file():
+        raise MissingTool(
+            f"{root} is no zkmargin checkout (contracts/foundry.toml is not there); clone the repository and set "
+            "ZKMARGIN_ROOT to it"
+        )
+    return folder.resolve()
+
+
+def npm_binary(name: str) -> Path:
+    """Return forge or anvil: $ZKMARGIN_FORGE, $ZKMARGIN_ANVIL, or what npm installed. Raises MissingTool."""
+    named = os.environ.get(f"ZKMARGIN_{name.upper()}")
+    path = (
+        Path(named)
+        if named
+        else contracts_folder() / "node_modules" / "@foundry-rs" / f"{name}-linux-amd64" / "bin" / name
+    )
+    if not path.is_file():
+        raise MissingTool(
+            f"{name} is missing ({path}); run scripts/setup, or set ZKMARGIN_{name.upper()} to the program"
+        )
+    return path
+
+
+def compile_registry(key: VerifyingKey, tier: Tier, build_folder: Path) -> CompiledRegistry:
+    """Generate and compile the registry of a key under `build_folder`/contracts; what is current is not compiled again.
+
+    Raises MissingTool for forge, solc or node, ArtefactMismatch where the compiler refuses or the code is too large.
+    """
+    contracts = contracts_folder()
+    forge = npm_binary("forge")
+    if not (contracts / "node_modules" / "solc" / "package.json").is_file():
+        raise MissingTool(f"solc is missing ({contracts}/node_modules/solc); run scripts/setup")
+    folder = build_folder.resolve() / "contracts" / key.hash.hex()[:16]
+    (folder / "src").mkdir(parents=True, exist_ok=True)
+    name = contract_name(tier)
+    with _locked(folder):
+        _write_if_changed(folder / "foundry.toml", _MANIFEST.format(contracts=contracts))
+        _write_if_changed(folder / "src" / f"{name}.sol", registry_source(key, tier))
+        _write_if_changed(folder / "src" / "Token.sol", _TOKEN_SOURCE)
+        _run_forge(forge, folder)
+        compiled = CompiledRegistry(_read(folder, name), _read(folder, "LocalToken"))
+    if len(compiled.registry.runtime_code) > 24_576:
+        raise ArtefactMismatch(f"the contract {name} is larger than a chain allows")
+    return compiled
+
+
+def _write_if_changed(path: Path, text: str) -> None:
+    """Write a file unless it holds the text already, so that its time tells forge the truth."""
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_text_atomic(path, text)
+
+
+def _run_forge(forge: Path, folder: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("FOUNDRY_", "DAPP_"))}
+    try:
+        done = subprocess.run(
+            [str(forge), "build", "--root", str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        raise MissingTool(f"{forge} cannot be started ({error.strerror}); run scripts/setup") from None
+    if done.returncode != 0:
+        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        reason = next((line for line in lines if "rror" in line), lines[-1] if lines else "no output")
+        raise ArtefactMismatch(f"the contracts do not compile: {reason.strip()[:300]}")
+
+
+def _read(folder: Path, name: str) -> Compiled:
+    path = folder / "out" / f"{name}.sol" / f"{name}.json"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return Compiled(
+            name=name,
+            abi=tuple(document["abi"]),
+            creation_code=bytes.fromhex(document["bytecode"]["object"].removeprefix("0x")),
+            runtime_code=bytes.fromhex(document["deployedBytecode"]["object"].removeprefix("0x")),
+            immutables=tuple(
+                (int(place["start"]), int(place["length"]))
+                for places in document["deployedBytecode"].get("immutableReferences", {}).values()
+                for place in places
+            ),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ArtefactMismatch(f"{path} is no compiled contract; delete {folder} and try again") from None
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process: two forges in one folder would spoil each other's cache."""
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

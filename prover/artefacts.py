@@ -7,7 +7,6 @@ folder of its own beside the target and renamed in one step, so an interrupted s
 import hashlib
 import json
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,13 +16,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from prover import _core
-from prover.toolchain import build_folder, checkout, node, node_script
+from prover.circom import compile_tier
+from prover.toolchain import build_folder, node_script
 from verifier.errors import ArtefactMismatch, BadInput
 from verifier.files import read_json, write_bytes_atomic, write_json_atomic
 from verifier.keys import VerifyingKey, parse_key
-from verifier.tiers import TIERS, Tier
-
-_LARGEST = 1 << 31
+from verifier.tiers import Tier
 
 
 class Manifest(BaseModel):
@@ -36,7 +34,7 @@ class Manifest(BaseModel):
     tier: str
     development: bool
     circuit_source: str
-    """SHA-256 over the circom sources."""
+    """SHA-256 over the circom sources, the compiler's version and its options."""
     compiler: str
     constraints: int
     public_signals: int
@@ -110,63 +108,28 @@ def load(tier: Tier, folder: Path | None = None) -> Artefacts:
     return Artefacts(folder, tier, manifest)
 
 
-def source_fingerprint() -> str:
-    """Return the SHA-256 over the names and contents of all circom sources."""
-    root = checkout() / "circuits"
-    digest = hashlib.sha256()
-    sources = sorted(p for p in root.rglob("*.circom") if "node_modules" not in p.parts)
-    for path in sources:
-        data = path.read_bytes()
-        digest.update(f"{path.relative_to(root).as_posix()}:{len(data)}:".encode() + data)
-    return digest.hexdigest()
-
-
-def compile_circuit(source: Path, out: Path) -> None:
-    """Run circom with --O2 on `source`, a file of the checkout; write NAME.r1cs and NAME.sym into `out`."""
-    root = checkout()
-    out.mkdir(parents=True, exist_ok=True)
-    (root / "build").mkdir(exist_ok=True)
-    # The compiler sees only the folder it is started in, so it writes into the checkout's own build folder first.
-    with tempfile.TemporaryDirectory(dir=root / "build", prefix=".circom-") as scratch:
-        made = Path(scratch)
-        command = [
-            node(),
-            str(node_script("circuits", "circom2/cli.js")),
-            str(source.relative_to(root)),
-            "--r1cs",
-            "--sym",
-            "--O2",
-            "-o",
-            str(made.relative_to(root)),
-        ]
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-        if done.returncode != 0 or not (made / f"{source.stem}.r1cs").is_file():
-            said = [line for line in (done.stdout + done.stderr).splitlines() if "error" in line.lower()]
-            raise ArtefactMismatch(f"circom refused {source.name}: {' '.join(said[:1]) or 'no reason given'}")
-        for path in made.iterdir():
-            shutil.move(path, out / path.name)
-
-
 def build(tier: Tier, *, force: bool = False, say: Callable[[str], None] = lambda _: None) -> Artefacts:
     """Compile a tier's circuit and make development keys, unless current ones are there. Returns the artefacts.
 
     `say` is told each step. The keys are made by this machine alone and are for local chains only.
     """
     folder = tier_folder(tier)
-    fingerprint = source_fingerprint()
+    say(f"{tier.name}: compiling the circuit")
+    compiled = compile_tier(tier.name)
     if not force:
         try:
             current = load(tier, folder)
-            if current.manifest.circuit_source == fingerprint:
+            if current.manifest.circuit_source == compiled.digest:
                 return current
         except ArtefactMismatch:
             pass
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{tier.name}-") as name:
         scratch = Path(name) / tier.name
-        say(f"{tier.name}: compiling the circuit")
-        compile_circuit(checkout() / "circuits" / "tiers" / f"{tier.name}.circom", scratch)
-        r1cs = (scratch / f"{tier.name}.r1cs").read_bytes()
+        scratch.mkdir()
+        for path in (compiled.r1cs, compiled.sym):
+            shutil.copyfile(path, scratch / path.name)
+        r1cs = compiled.r1cs.read_bytes()
         say(f"{tier.name}: deriving the witness plan")
         circuit = _core.Circuit(r1cs)
         plan = _core.WitnessPlan.derive(circuit)
@@ -186,7 +149,7 @@ def build(tier: Tier, *, force: bool = False, say: Callable[[str], None] = lambd
         manifest = Manifest(
             tier=tier.name,
             development=True,
-            circuit_source=fingerprint,
+            circuit_source=compiled.digest,
             compiler="circom2 " + _compiler_version(),
             constraints=circuit.n_constraints,
             public_signals=circuit.n_public_inputs,
@@ -204,6 +167,3 @@ def _compiler_version() -> str:
     path = node_script("circuits", "circom2/package.json")
     version: str = json.loads(path.read_text())["version"]
     return version
-
-
-__all__ = ["TIERS", "Artefacts", "Manifest", "build", "compile_circuit", "load", "source_fingerprint", "tier_folder"]

@@ -15,8 +15,9 @@ Floats = npt.NDArray[np.float64]
 
 PRICE_ERROR = 2.0**-46
 """|computed - exact| <= PRICE_ERROR * (F + K) * max(1, sd): 64 units in the last place of the larger term. The first
-order error of d1 and d2 cancels (F n(d1) = K n(d2)); what is left are the roundings of N, of the products and of the inputs.
-tests/prover/test_black76.py compares with 50-digit arithmetic."""
+order error of d1 and d2 cancels (F n(d1) = K n(d2)); what is left are the roundings of N, of the products and of
+the inputs. tests/prover/test_black76.py compares with 50-digit arithmetic.
+"""
 
 
 @dataclass(frozen=True)

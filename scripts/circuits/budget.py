@@ -11,7 +11,8 @@ from struct import unpack_from
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from scripts.circuits.build import TIERS, Circuit, compile_circuit, compile_tier  # noqa: E402
+from prover.circom import Circuit, compile_circuit, compile_tier  # noqa: E402
+from verifier.tiers import TIERS  # noqa: E402
 
 BUDGET = ROOT / "circuits" / "budget.json"
 GADGETS = {

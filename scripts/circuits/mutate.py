@@ -26,7 +26,7 @@ from random import Random
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from scripts.circuits.build import PLAIN, BuildError, compile_circuit  # noqa: E402
+from prover.circom import PLAIN, compile_circuit  # noqa: E402
 from tests.builders import random_program  # noqa: E402
 from tests.circuits.cheats import CHEATS, POSITIONS, RICH, rich_account  # noqa: E402
 from tests.circuits.harness import (  # noqa: E402
@@ -44,6 +44,7 @@ from tests.circuits.harness import (  # noqa: E402
 )
 from tests.circuits.r1cs import Row  # noqa: E402
 from tests.verifier.sound import LISTING  # noqa: E402
+from verifier.errors import ArtefactMismatch  # noqa: E402
 from verifier.field import from_field  # noqa: E402
 from verifier.program import MarginProgram, Purpose  # noqa: E402
 
@@ -104,9 +105,7 @@ def honest(name: str) -> tuple[tuple[int, ...], Honest]:
         of = system(name, PLAIN)
         solution = propagated(of, inputs)
         values = {signal: from_field(solution.values[wire] or 0) for signal, wire in of.symbols.items()}
-        source = {
-            signal: solution.source[wire] for signal, wire in of.symbols.items() if wire in solution.source
-        }
+        source = {signal: solution.source[wire] for signal, wire in of.symbols.items() if wire in solution.source}
         return tuple(inputs), Honest(of, values, source)
     if name == "small":
         inputs = replace(rich_account(), vault_balance=LARGE_VAULT).inputs
@@ -156,9 +155,7 @@ def examine(line: Line, workshop: Path) -> Result:
                 continue
             shown: tuple[str, ...] = ()
             if name == "small":
-                shown = tuple(
-                    cheat for cheat, forgery in forgeries().items() if not weak.violated_by(forgery.values)
-                )
+                shown = tuple(cheat for cheat, forgery in forgeries().items() if not weak.violated_by(forgery.values))
             return Result(line, name, shown, "" if shown else make_cheat(name, weak, lost))
         return Result(line, "-", (), "")
     finally:
@@ -192,9 +189,7 @@ def make_cheat(name: str, weak: System, lost: list[int]) -> str:
     real = system(name, PLAIN)
     inputs, truth = honest(name)
     rows = frozenset(lost)
-    follows: dict[str, int | None] = {
-        f"commitment[{a}]": None for a in range(2) if f"commitment[{a}]" in truth.values
-    }
+    follows: dict[str, int | None] = {f"commitment[{a}]": None for a in range(2) if f"commitment[{a}]" in truth.values}
     candidates = [signal for signal, row in truth.source.items() if row in rows]
     for signal in candidates[:60]:
         for value in (truth[signal] + 1, truth[signal] - 1, 0, 1):
@@ -206,9 +201,7 @@ def make_cheat(name: str, weak: System, lost: list[int]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="lines whose place or text holds this")
     parser.add_argument("--jobs", type=int, default=2, help="compilers that run at once (default 2)")
     options = parser.parse_args()
@@ -217,7 +210,7 @@ def main() -> int:
         for name in CIRCUITS:
             honest(name)
         print(f"{len(lines)} lines, {len(forgeries())} cheating witnesses", file=sys.stderr)
-    except BuildError as error:
+    except ArtefactMismatch as error:
         print(error, file=sys.stderr)
         return 1
     (ROOT / "build").mkdir(exist_ok=True)

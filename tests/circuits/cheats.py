@@ -192,9 +192,7 @@ def _waiver_of_the_other_tail(honest: Honest) -> Lie:
 
 
 def _open_cover(honest: Honest) -> Lie:
-    return Lie(
-        {"t_g[1]": honest["t_g[1]"] - 1}, honest.rows_with("covers[0].cover[1]", "covers[0].missing[1].out")
-    )
+    return Lie({"t_g[1]": honest["t_g[1]"] - 1}, honest.rows_with("covers[0].cover[1]", "covers[0].missing[1].out"))
 
 
 def _open_floor(honest: Honest) -> Lie:
@@ -237,9 +235,7 @@ def _exactly_met(honest: Honest) -> Lie:
 def _floor_account() -> Account:
     """Rows of group 1 are flat; only the group floor asks for t_g."""
     flat = ((0, 0, 0, 0),) * SMALL.scenarios
-    return rich_account(
-        risk_array=(RICH["risk_array"][0], flat), shift=(RICH["shift"][0], (0,) * SMALL.scenarios)
-    )
+    return rich_account(risk_array=(RICH["risk_array"][0], flat), shift=(RICH["shift"][0], (0,) * SMALL.scenarios))
 
 
 def _unwaived_account() -> Account:
@@ -255,19 +251,13 @@ def _uncovered_account() -> Account:
 
 
 CHEATS: dict[str, Cheat] = {
-    "bit-beyond-one": Cheat(
-        "bits: each is 0 or 1", "a sign bit is turned, bit 0 makes up for it", _bit_beyond_one
-    ),
+    "bit-beyond-one": Cheat("bits: each is 0 or 1", "a sign bit is turned, bit 0 makes up for it", _bit_beyond_one),
     "bits-of-another-number": Cheat(
         "bits: their sum", "a row of loss shows the bits of a gain", _bits_of_another_number
     ),
-    "sign": Cheat(
-        "sign: the top bit", "a row of loss is called a gain", _set("tail.excess[1].sign.negative", 0)
-    ),
+    "sign": Cheat("sign: the top bit", "a row of loss is called a gain", _set("tail.excess[1].sign.negative", 0)),
     "sign-input": Cheat("sign: its input", "the sign of zero is taken", _set("tail.excess[1].sign.in", 0)),
-    "short": Cheat(
-        "short: the product", "the short side of a loss is written as 0", _set("tail.excess[1].out", 0)
-    ),
+    "short": Cheat("short: the product", "the short side of a loss is written as 0", _set("tail.excess[1].out", 0)),
     "position-not-committed": Cheat(
         "positions: what is packed is what counts",
         "2^47 of cash, one beyond the range",
@@ -275,48 +265,30 @@ CHEATS: dict[str, Cheat] = {
     ),
     "word-not-packed": Cheat("positions: words", "a word of other positions", _uncommitted_word),
     "position-sum": Cheat("positions: the sum X", "one lot of cash more", _add("book.total[0]", 1)),
-    "position-sign": Cheat(
-        "positions: the sign of X", "a short call pays no charge", _set("book.negative[2]", 0)
-    ),
-    "account-sign": Cheat(
-        "positions: the top bit", "a short call is long", _set("book.account[0].negative[2]", 0)
-    ),
+    "position-sign": Cheat("positions: the sign of X", "a short call pays no charge", _set("book.negative[2]", 0)),
+    "account-sign": Cheat("positions: the top bit", "a short call is long", _set("book.account[0].negative[2]", 0)),
     "commitment": Cheat("commitment: equality", "a book that was not committed", _larger_cash),
     "word-not-absorbed": Cheat("commitment: words absorbed", "the old word is absorbed", _unabsorbed_word),
-    "other-listing": Cheat(
-        "commitment: listing hash", "committed under another listing", _other_listing, short_by=0
-    ),
+    "other-listing": Cheat("commitment: listing hash", "committed under another listing", _other_listing, short_by=0),
     "other-salt": Cheat("commitment: salt absorbed", "opened with another salt", _other_salt, short_by=0),
     "poseidon-output": Cheat("poseidon: the last state", "another book, the old hash", _last_state),
     "poseidon-square": Cheat("poseidon: x^2", "a commitment to nothing", _wrong_box("square"), short_by=0),
     "poseidon-fourth": Cheat("poseidon: x^4", "a commitment to nothing", _wrong_box("fourth"), short_by=0),
     "poseidon-fifth": Cheat("poseidon: x^5", "a commitment to nothing", _wrong_box("fifth"), short_by=0),
-    "cell-product": Cheat(
-        "inner: the products", "a position's loss shrinks", _add("cells.cell[0][1].product[1]", 4)
-    ),
+    "cell-product": Cheat("inner: the products", "a position's loss shrinks", _add("cells.cell[0][1].product[1]", 4)),
     "cell-sum": Cheat("inner: the sum", "a cell is better than its parts", _add("cells.cell[0][1].out", 4)),
     "cell": Cheat("cells: y", "a cell is better than its sum", _add("cells.y[0][1]", 4)),
     "hinge": Cheat("cells: hinge", "a hinge that costs is closed", _set("cells.hinge[0][3]", 0)),
-    "hinge-input": Cheat(
-        "cells: the hinge's input", "a hinge is taken elsewhere", _set("cells.below[0][3].in", 0)
-    ),
+    "hinge-input": Cheat("cells: the hinge's input", "a hinge is taken elsewhere", _set("cells.below[0][3].in", 0)),
     "gain": Cheat("scenarios: gain * y", "a gain is doubled", _add("scenarios.gained[0][1]", 4)),
     "extra-loss": Cheat("scenarios: extra_loss * hinge", "no extra loss", _set("scenarios.lost[0][3]", 0)),
-    "mark": Cheat(
-        "scenarios: mark_weight * mark", "the marks count less", _add("scenarios.carried[0][1]", -4)
-    ),
+    "mark": Cheat("scenarios: mark_weight * mark", "the marks count less", _add("scenarios.carried[0][1]", -4)),
     "scenario": Cheat("scenarios: z", "a row is better than its parts", _add("scenarios.z[1]", 4)),
-    "skew-input": Cheat(
-        "skew: its input", "a group's loss is 0", _set("scenarios.skew[0].negative[0].in", 0)
-    ),
+    "skew-input": Cheat("skew: its input", "a group's loss is 0", _set("scenarios.skew[0].negative[0].in", 0)),
     "skew": Cheat("skew: the sum", "a skew row loses less", _add("scenarios.skew[0].loss", -4)),
     "envelope-up": Cheat("envelope: its short sides", "up is a gain", _set("envelope[0].up_short[1].in", 0)),
-    "envelope-down": Cheat(
-        "envelope: its short sides", "down is a gain", _set("envelope[0].down_short[0].in", 0)
-    ),
-    "envelope-excess": Cheat(
-        "envelope: the larger", "the smaller counts", _set("envelope[0].excess[0].in", 0)
-    ),
+    "envelope-down": Cheat("envelope: its short sides", "down is a gain", _set("envelope[0].down_short[0].in", 0)),
+    "envelope-excess": Cheat("envelope: the larger", "the smaller counts", _set("envelope[0].excess[0].in", 0)),
     "envelope-loss": Cheat("envelope: the weight", "no weight", _set("envelope[0].loss[0]", 0)),
     "envelope": Cheat("envelope: z", "the row is a gain", _add("envelope[0].z", 4)),
     "floor-net": Cheat("floor: the net form", "the net is 0", _set("floor.net_short.in", 0)),
@@ -341,14 +313,10 @@ CHEATS: dict[str, Cheat] = {
     "excess-input": Cheat("tail: z + t", "a row is better", _set("tail.excess[1].in", 0)),
     "counted": Cheat("tail: waived rows only", "a row that is not waived", _set("tail.counted[1]", 0)),
     "row-charge": Cheat("tail: weight * excess", "a row has no weight", _set("tail.charge[1]", 0)),
-    "floor-charge": Cheat(
-        "tail: weight * excess, rows without waiver", "no floor", _set("tail.charge[6]", 0)
-    ),
+    "floor-charge": Cheat("tail: weight * excess, rows without waiver", "no floor", _set("tail.charge[6]", 0)),
     "tail": Cheat("tail: the sum", "less than its parts", _add("tail.out", -1)),
     "cover": Cheat("cover: rows covered", "t_g one unit too low", _open_cover),
-    "group-floor": Cheat(
-        "cover: the floor covered", "t_g below the floor", _open_floor, account=_floor_account
-    ),
+    "group-floor": Cheat("cover: the floor covered", "t_g below the floor", _open_floor, account=_floor_account),
     "free": Cheat("cover: free groups only", "a level against hinges", _level_where_none_may_be),
     "level-range": Cheat(
         "cover: 0 <= t_g", "a level below zero", _negative_level, admissible=False, account=_uncovered_account
@@ -363,9 +331,7 @@ CHEATS: dict[str, Cheat] = {
     "roll": Cheat("roll: the sum", "less than its parts", _add("rolls.out", -1)),
     "radius": Cheat("ellipsoid: r^2 >= sum of squares", "r one unit too small", _small_radius),
     "radius-sign": Cheat("ellipsoid: r >= 0", "the negative root", _negative_radius),
-    "radius-cost": Cheat(
-        "requirement: factor_multiplier * r", "a radius for nothing", _set("radius_charge", 0)
-    ),
+    "radius-cost": Cheat("requirement: factor_multiplier * r", "a radius for nothing", _set("radius_charge", 0)),
     "pair-input": Cheat("worth: the pair's sum", "a short pair is flat", _set("worth.pair[1].in", 0)),
     "naked": Cheat("worth: the naked charge", "none", _set("worth.naked[1]", 0)),
     "short-charge": Cheat("sided: tilt", "a short lot costs nothing more", _set("worth.sides.tilted[2]", 0)),

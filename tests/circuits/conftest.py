@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scripts.circuits.build import ROOT
+from prover.circom import ROOT
 
 
 class WitnessServer:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 
+from prover.circom import OPTIMISED, ROOT, Circuit, compile_circuit
 from prover.inputs import flat_inputs
-from scripts.circuits.build import OPTIMISED, ROOT, Circuit, compile_circuit
 from tests.builders import TINY
 from tests.circuits.propagate import Solution, solve
 from tests.circuits.r1cs import R1cs, by_wire, read_r1cs, read_sym
@@ -83,8 +83,7 @@ class Account:
     @cached_property
     def live(self) -> LiveInputs:
         commitments = tuple(
-            commit(self.program.listing, lots, salt)
-            for lots, salt in zip(self.positions, self.salts, strict=True)
+            commit(self.program.listing, lots, salt) for lots, salt in zip(self.positions, self.salts, strict=True)
         )
         return LiveInputs(self.ratio_bps, self.vault_balance, commitments, CONTEXT)
 

@@ -73,8 +73,7 @@ class _Propagation:
         self.boolean = {
             next(iter(wires))
             for number, (form, difference) in self.folded.items()
-            if len(wires := form.keys() - {0}) == 1
-            and self._is_zero_or_one(form, difference, next(iter(wires)))
+            if len(wires := form.keys() - {0}) == 1 and self._is_zero_or_one(form, difference, next(iter(wires)))
         }
         self.rows_of: list[list[int]] = [[] for _ in range(system.wires)]
         self.missing = [0] * len(system.rows)

@@ -212,6 +212,4 @@ def test_sections_are_within_the_caps_of_the_rows() -> None:
         bounds = Bounds(tier)
         for name, cap in (("offset", OFFSET_CAP), ("floor_net", FLOOR_CAP)):
             if bounds.entry(name) > cap:
-                pytest.xfail(
-                    f"{tier.name}: {name} may exceed what a row holds; Tier.sections is to be narrowed"
-                )
+                pytest.xfail(f"{tier.name}: {name} may exceed what a row holds; Tier.sections is to be narrowed")

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from prover.circom import ROOT, compile_tier
 from scripts.circuits.budget import BUDGET, GADGETS, count, gadget
-from scripts.circuits.build import ROOT, TIERS, compile_tier
+from verifier.tiers import TIERS
 
 COMMITTED = json.loads(BUDGET.read_text())
 

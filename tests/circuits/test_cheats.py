@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from scripts.circuits.build import PLAIN
+from prover.circom import PLAIN
 from tests.builders import random_positions, random_program
 from tests.circuits.cheats import CHEATS, rich_account
 from tests.circuits.harness import Account, Honest, Lie, accepts, best_account, forge, honest_witness, system
@@ -46,9 +46,7 @@ def test_cheating_witness_is_refused(name: str) -> None:
     plain, optimised = system("small", PLAIN), system("small")
     honest = honest_witness(cheat.account().inputs, plain)
     forgery = forge(plain, cheat.attacker.inputs, honest, cheat.lie(honest))
-    assert forgery is not None, (
-        "other constraints already exclude it, so that it shows nothing about this family"
-    )
+    assert forgery is not None, "other constraints already exclude it, so that it shows nothing about this family"
     assert plain.violated_by(forgery.values)
     assert optimised.violated_by(forgery.values)
 
@@ -107,9 +105,7 @@ def test_a_short_position_cannot_be_called_long(tier: Tier) -> None:
         signals: dict[str, int | None] = {f"{bits}.out[{k}]": 0 for k in range(1, 47)}
         signals |= {f"{bits}.out[47]": 1, f"{bits}.out[0]": honest[f"x[0][{place}]"]}
         wire = honest.system.symbols[f"{bits}.out[0]"]
-        rows = [
-            n for n in honest.rows_with(f"{bits}.out[0]") if honest.system.r1cs.rows[n].wires == {0, wire}
-        ]
+        rows = [n for n in honest.rows_with(f"{bits}.out[0]") if honest.system.r1cs.rows[n].wires == {0, wire}]
         return Lie(signals, frozenset(rows))
 
     _assert_refused(tier, lie)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from prover.circom import PLAIN
 from prover.inputs import circuit_inputs, named_inputs
-from scripts.circuits.build import PLAIN
 from tests.builders import any_isolated, random_positions, random_program
 from tests.circuits.conftest import WitnessServer
 from tests.circuits.harness import (
@@ -86,9 +86,7 @@ def test_met_to_the_last_unit_is_accepted_and_one_unit_short_is_refused(tier: Ti
 def test_circoms_own_witness_is_the_same(tier: Tier, server: WitnessServer) -> None:
     circuit = system(tier.name)
     for account in _accounts(tier, 2, "wasm"):
-        named = circuit_inputs(
-            account.program, account.live, account.positions, account.salts, account.helpers
-        )
+        named = circuit_inputs(account.program, account.live, account.positions, account.salts, account.helpers)
         witness = server.witness(circuit.circuit.wasm, named)
         assert witness == propagated(circuit, account.inputs).values
         short = replace(account, vault_balance=account.vault_balance - 1)

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from scripts.circuits.build import ROOT, Circuit, compile_circuit
+from prover.circom import ROOT, Circuit, compile_circuit
 from tests.circuits.conftest import WitnessServer
 from tests.circuits.r1cs import read_r1cs
 from verifier.field import R

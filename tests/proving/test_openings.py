@@ -55,7 +55,10 @@ def test_repr_shows_no_secret(owner: Identity) -> None:
 def test_salts_differ_by_account_sequence_listing_and_owner(tmp_path: Path, owner: Identity) -> None:
     other = Identity.create(tmp_path / "other.txt")
     salts = {
-        owner.salt(ACCOUNT, 1, 5), owner.salt(ACCOUNT, 2, 5), owner.salt("0x" + "2f" * 20, 1, 5), owner.salt(ACCOUNT, 1, 6),
+        owner.salt(ACCOUNT, 1, 5),
+        owner.salt(ACCOUNT, 2, 5),
+        owner.salt("0x" + "2f" * 20, 1, 5),
+        owner.salt(ACCOUNT, 1, 6),
         other.salt(ACCOUNT, 1, 5),
     }
     assert len(salts) == 5

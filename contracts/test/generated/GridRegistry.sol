@@ -18,10 +18,10 @@ contract GridReader is ProgramReader {
         return (hex"0020010000000100000000000000000000000000000000000000000000000000" // chunk 0: listing_hash
             hex"0020000000000100010000000000000000000000000000000000000000000000" // chunk 0: blind
             hex"011300000000010000000000003fffffffffffffffffffffffffffffffffffff" // chunk 1: constant
-            hex"011300010000200001000000000000ffffffffffffffffffffffffffffffffff" // chunk 1: offset
-            hex"020c0001000040000000000000000000000000000000ffffffffffffffffffff" // chunk 2: floor_linear
-            hex"020c0001000040004000000000000000000000000000ffffffffffffffffffff" // chunk 2: floor_short
-            hex"020c0001000040008000000000000000000000000000ffffffffffffffffffff" // chunk 2: floor_net
+            hex"011300010000200001000000000000007fffffffffffffffffffffffffffffff" // chunk 1: offset
+            hex"020c000100004000000000000000000000000000000001ffffffffffffffffff" // chunk 2: floor_linear
+            hex"020c000100004000400000000000000000000000000001ffffffffffffffffff" // chunk 2: floor_short
+            hex"020c000100004000800000000000000000000000000001ffffffffffffffffff" // chunk 2: floor_net
             hex"0307000104004000000000000000000000000000000000000003ffffffffffff" // chunk 3: equity
             hex"0307000000004000400000000000000000000000000000000003ffffffffffff" // chunk 3: short_charge
             hex"0307000000002000800000000000000000000000000000000003ffffffffffff" // chunk 3: naked_charge

@@ -18,11 +18,11 @@ contract PortfolioReader is ProgramReader {
         return (hex"0020010000000100000000000000000000000000000000000000000000000000" // chunk 0: listing_hash
             hex"0020000000000100010000000000000000000000000000000000000000000000" // chunk 0: blind
             hex"011300000000010000000000003fffffffffffffffffffffffffffffffffffff" // chunk 1: constant
-            hex"0113000100001f0001000000000000ffffffffffffffffffffffffffffffffff" // chunk 1: offset
+            hex"0113000100001f0001000000000000007fffffffffffffffffffffffffffffff" // chunk 1: offset
             hex"020c00010400f80000000000000000000000000003ffffffffffffffffffffff" // chunk 2: shift
-            hex"020c000100008000f800000000000000000000000000ffffffffffffffffffff" // chunk 2: floor_linear
-            hex"020c0001000080017800000000000000000000000000ffffffffffffffffffff" // chunk 2: floor_short
-            hex"020c000100008001f800000000000000000000000000ffffffffffffffffffff" // chunk 2: floor_net
+            hex"020c000100008000f80000000000000000000000000001ffffffffffffffffff" // chunk 2: floor_linear
+            hex"020c000100008001780000000000000000000000000001ffffffffffffffffff" // chunk 2: floor_short
+            hex"020c000100008001f80000000000000000000000000001ffffffffffffffffff" // chunk 2: floor_net
             hex"0307000104008000000000000000000000000000000000000003ffffffffffff" // chunk 3: equity
             hex"0307000000008000800000000000000000000000000000000003ffffffffffff" // chunk 3: short_charge
             hex"0307000000004001000000000000000000000000000000000003ffffffffffff" // chunk 3: naked_charge

@@ -131,8 +131,9 @@ def _collateral(out: dict[str, Decimal], name: str, amount: Any, where: str) -> 
 
 
 def _from_csv(text: str, name: str) -> Portfolio:
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    reader = csv.DictReader(io.StringIO("\n".join(lines)), strict=True)
+    lines = ["" if line.startswith("#") else line for line in text.splitlines()]
+    start = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    reader = csv.DictReader(io.StringIO("\n".join(lines[start:])), strict=True)
     quantities: dict[str, Decimal] = {}
     collateral: dict[str, Decimal] = {}
     try:
@@ -140,11 +141,13 @@ def _from_csv(text: str, name: str) -> Portfolio:
         for column in ("instrument", "quantity"):
             if column not in columns:
                 raise BadInput(f"{name}: the header has no column {column}; a portfolio needs instrument, quantity")
+        if len(set(columns)) != len(columns):
+            raise BadInput(f"{name}: a column stands twice in the header; keep one")
         unknown = [c for c in columns if c not in ("instrument", "quantity", "isolated_collateral")]
         if unknown:
             raise BadInput(f"{name}: column {str(unknown[0])[:40]!r} is not known")
         for row in reader:
-            where = f"{name}: row {reader.line_num}"
+            where = f"{name}: row {start + reader.line_num}"
             if None in row or None in row.values():
                 raise BadInput(f"{where}: it has not as many fields as the header; mend it")
             _entry(quantities, row["instrument"], row["quantity"], where)

@@ -202,7 +202,7 @@ abstract contract EpochsTest is RegistryTest {
         uint256 last = t.counts.length - 1;
         uint256 start = t.prepared - t.counts[last];
         _bound(2, 1, (1 << 150) - 1, 0);
-        _bound(3, 1, (1 << 135) - 1, -(1 << 135) + 1);
+        _bound(3, 1, (1 << 127) - 1, -(1 << 127) + 1);
         _bound(t.floorShort + 33, 2, (1 << 73) - 1, -(1 << 73) + 1);
         _bound(t.equity + 63, 3, (1 << 50) - 1, -(1 << 50) + 1);
         _bound(t.shortCharge + 5, 3, (1 << 50) - 1, 0);

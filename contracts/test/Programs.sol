@@ -90,7 +90,7 @@ library Programs {
     function densest(TierShape memory t, uint256 seed, uint256 listingHash) internal pure returns (int256[] memory v) {
         v = realistic(t, seed, listingHash);
         fill(v, 1, 1, 253, false, seed);
-        fill(v, 2, t.counts[1], 135, false, seed);
+        fill(v, 2, t.counts[1], 127, false, seed);
         fill(v, t.counts[0] + t.counts[1], t.counts[2], 73, true, seed);
         fill(v, t.equity, t.positions, 50, true, seed);
         fill(v, t.shortCharge, t.counts[3] - t.positions, 50, false, seed);

@@ -4,16 +4,21 @@ from pathlib import Path
 
 import click
 
+from prover.cli.onchain import signer_options
 from prover.cli.options import json_option, path_option, purpose_of, purpose_option, tier_option
 from prover.cli.output import emit, step
 from prover.cli.risk import confidence_option, load_market, model_option, snapshot_option, valuation_option
 from prover.compile import choose_tier, compile_program
+from prover.deployments import connect
 from prover.models.base import load_model
+from prover.native import NativeEngine
 from prover.portfolio import load_portfolio
+from prover.signers import choose_signer
+from verifier.chain.epochs import publish as publish_epoch
 from verifier.encoding import program_hash
 from verifier.errors import BadInput, UsageError
 from verifier.files import read_text
-from verifier.program_file import save_program
+from verifier.program_file import load_program, save_program
 from verifier.tiers import Tier
 
 
@@ -76,3 +81,51 @@ def read_listing(path: Path) -> tuple[str, ...]:
     if len(set(out)) != len(out):
         raise BadInput(f"{path}: {next(n for n in out if out.count(n) > 1)} stands twice; list each instrument once")
     return out
+
+
+@epoch.command()
+@path_option("--deployment", "Deployment file (made by `deploy`).")
+@click.option("--rpc", help="Another JSON-RPC address than the deployment file's.")
+@path_option("--program", "Program to publish.")
+@click.option("--number", type=click.IntRange(1, 2**40 - 1), required=True, help="Epoch number, growing.")
+@click.option("--valid-seconds", type=click.IntRange(60, 30 * 24 * 3600), default=3600, show_default=True)
+@signer_options("epoch authority")
+@json_option
+def publish(
+    deployment: Path,
+    rpc: str | None,
+    program: Path,
+    number: int,
+    valid_seconds: int,
+    keystore: Path | None,
+    password_file: Path | None,
+    devnet_account: int | None,
+    as_json: bool,
+) -> None:
+    """Publish a program as the newest epoch; the contract computes its prepared point, which is compared with ours."""
+    site = connect(deployment, rpc)
+    loaded = load_program(program)
+    connection = site.registry.connection
+    authority = choose_signer(connection, keystore, password_file, devnet_account, "epoch authority")
+    now = connection.now()
+    with step("publishing"):
+        made = publish_epoch(
+            site.registry,
+            loaded,
+            number,
+            valid_from=now,
+            valid_until=now + valid_seconds,
+            authority=authority,
+            engine=NativeEngine(),
+        )
+    emit(
+        {
+            "epoch": number,
+            "purpose": loaded.purpose.name.lower(),
+            "program_hash": "0x" + made.epoch.program_hash.hex(),
+            "valid_until_unix": made.epoch.valid_until,
+            "transactions": len(made.transactions),
+            "gas": made.gas_used,
+        },
+        as_json,
+    )

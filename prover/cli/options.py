@@ -66,8 +66,15 @@ class TierChoice(click.ParamType[Tier]):
         return "[" + "|".join(TIERS) + "]"
 
 
-def tier_option(help_text: str, *, multiple: bool = False) -> Callable[[F], F]:
-    return click.option("--tier", "tiers" if multiple else "tier", type=TierChoice(), multiple=multiple, help=help_text)
+def tier_option(help_text: str, *, multiple: bool = False, required: bool = False) -> Callable[[F], F]:
+    return click.option(
+        "--tier",
+        "tiers" if multiple else "tier",
+        type=TierChoice(),
+        multiple=multiple,
+        required=required,
+        help=help_text,
+    )
 
 
 def purpose_of(text: str) -> Purpose:

@@ -60,7 +60,10 @@ def parse_time(text: str, where: str) -> datetime:
         raise BadInput(f"{where}: {text[:40]!r} is no time; write it like 2026-01-01T09:10:00Z") from None
     if when.tzinfo is None:
         raise BadInput(f"{where}: {text[:40]!r} has no time zone; write it like 2026-01-01T09:10:00Z")
-    return when.astimezone(UTC)
+    try:
+        return when.astimezone(UTC)
+    except OverflowError:
+        raise BadInput(f"{where}: {text[:40]!r} is out of range; write it like 2026-01-01T09:10:00Z") from None
 
 
 def _one_of(in_file: Any, given: str | None, name: str, path: Path) -> str:
@@ -73,7 +76,7 @@ def _one_of(in_file: Any, given: str | None, name: str, path: Path) -> str:
 
 
 def _confidence(text: str, path: Path) -> Decimal:
-    value = _decimal(text, "confidence")
+    value = _decimal(text, f"{path}: confidence")
     if value is None:
         raise BadInput(f"{path}: confidence is empty; it must be above 0 and at most 1")
     return value

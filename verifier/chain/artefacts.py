@@ -28,7 +28,10 @@ libs = []
 solc = "{contracts}/tools/solc"
 offline = true
 auto_detect_remappings = false
-remappings = ["zkmargin/={contracts}/src/", "@openzeppelin/contracts/={contracts}/node_modules/@openzeppelin/contracts/"]
+remappings = [
+    "zkmargin/={contracts}/src/",
+    "@openzeppelin/contracts/={contracts}/node_modules/@openzeppelin/contracts/",
+]
 evm_version = "osaka"
 optimizer = true
 optimizer_runs = 1_000_000

@@ -10,6 +10,7 @@ from typing import Any
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_hash.auto import keccak
+from requests import RequestException
 from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError
 
 from verifier.errors import ChainError
@@ -82,7 +83,8 @@ def refusal(error: Exception, abi: Sequence[Mapping[str, Any]], action: str) -> 
             return ChainError(f"{action} was refused: {sentence}{detail}", name)
     if isinstance(error, ContractLogicError):
         return ChainError(f"{action} was refused by the contract without a named rule")
-    if isinstance(error, Web3Exception | ValueError | OSError):
+    # the texts of requests hold the node's URL, and with it perhaps an access key
+    if isinstance(error, Web3Exception | ValueError) and not isinstance(error, RequestException):
         return ChainError(f"{action} failed: the node answered {_first_line(error)}")
     return ChainError(f"{action} failed: the node cannot be reached ({type(error).__name__})")
 

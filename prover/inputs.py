@@ -70,10 +70,11 @@ def flat_inputs(
         raise BadInput(f"a salt is outside [0, 2^{SALT_BITS})")
     levels = helpers.t_g if tier.hinges else ()
     lots = [lot for account in positions for lot in account]
-    private = [*lots, *salts, *helpers.t, *levels, helpers.r, *helpers.waived]
+    integers = [*helpers.t, *levels, helpers.r, *helpers.waived]
+    private = [*(to_field(lot) for lot in lots), *salts, *(to_field(value) for value in integers)]
     if len(private) != sum(_count(shape) for _, shape in private_shapes(tier)):
         raise BadInput(f"the helper values do not have the counts of the tier {tier.name}")
-    return [*public_signals(program, live), *(to_field(value) for value in private)]
+    return [*public_signals(program, live), *private]
 
 
 def circuit_inputs(

@@ -191,6 +191,8 @@ abstract contract MarginRegistry is IMarginRegistry, MarginVerifier, RiskEpochs,
         view
         returns (uint256 commitment)
     {
+        commitment = commitmentOf[claim.account];
+        if (commitment == 0) revert NoCommitment(claim.account);
         if (block.timestamp > claim.deadline) revert DeadlinePassed(claim.deadline);
         if (claim.deadline > type(uint64).max) revert DeadlineOutOfRange(claim.deadline);
         if (claim.sequence != state.sequence()) revert SequenceMismatch(claim.sequence, state.sequence());
@@ -198,8 +200,6 @@ abstract contract MarginRegistry is IMarginRegistry, MarginVerifier, RiskEpochs,
         if (claim.nonce != nonce || nonce == COUNTER_LIMIT - 1) revert NonceMismatch(claim.nonce, nonce);
         if (point & POINT_PAR_ONLY != 0 && claim.ratioBps != 10_000) revert RatioOneOnly();
         if (claim.vaultBalance != 0) _checkVault(claim.account, claim.vaultBalance, scale);
-        commitment = commitmentOf[claim.account];
-        if (commitment == 0) revert NoCommitment(claim.account);
     }
 
     /// @dev The proof may count less than the vault holds: an exact match would let anyone void it by a deposit.

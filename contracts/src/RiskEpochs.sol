@@ -122,7 +122,7 @@ abstract contract RiskEpochs is MarginKey, Listings {
 
     /// @dev The prepared point's word and the vault's scale, if `number` is the newest epoch and valid now.
     function _liveEpoch(Purpose purpose, uint256 number) internal view returns (uint256 point, uint256 vaultScale) {
-        Newest storage newest = _newest[uint256(purpose)];
+        Newest memory newest = _newest[uint256(purpose)];
         uint256 newestNumber = newest.number;
         if (newestNumber == 0) revert EpochUnset();
         if (number != newestNumber) revert EpochNotNewest(number, newestNumber);

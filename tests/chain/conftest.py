@@ -34,18 +34,19 @@ def tier_prover(request: pytest.FixtureRequest, grid_prover: TrapdoorProver) -> 
     return grid_prover if tier is GRID else TrapdoorProver(tier)
 
 
-@pytest.fixture
-def scene(grid_prover: TrapdoorProver, grid_compiled: CompiledRegistry) -> Iterator[Scene]:
-    """A fresh chain with a grid registry."""
-    with Anvil() as anvil:
-        yield make_scene(anvil, grid_prover, grid_compiled)
-
-
 @pytest.fixture(scope="session")
-def shared_scene(grid_prover: TrapdoorProver, grid_compiled: CompiledRegistry) -> Iterator[Scene]:
-    """One grid registry for tests whose calls are all refused."""
+def session_scene(grid_prover: TrapdoorProver, grid_compiled: CompiledRegistry) -> Iterator[Scene]:
+    """One chain with a grid registry."""
     with Anvil() as anvil:
         yield make_scene(anvil, grid_prover, grid_compiled)
+
+
+@pytest.fixture
+def scene(session_scene: Scene) -> Iterator[Scene]:
+    """The grid registry as it was after its making: what a test does is undone."""
+    taken = session_scene.connection.request("evm_snapshot", [])
+    yield session_scene
+    assert session_scene.connection.request("evm_revert", [taken])
 
 
 @pytest.fixture

@@ -108,9 +108,7 @@ def a_and_c_exchanged(scene: Scene) -> Attempt:
 
 @case
 def swapped_g2_coordinates(scene: Scene) -> Attempt:
-    return with_proof(
-        scene, "InvalidProof", lambda proof: replace(proof, b=(proof.b[0][::-1], proof.b[1][::-1]))
-    )
+    return with_proof(scene, "InvalidProof", lambda proof: replace(proof, b=(proof.b[0][::-1], proof.b[1][::-1])))
 
 
 @case
@@ -318,5 +316,3 @@ def truncated_calldata(scene: Scene) -> Attempt:
 def padded_calldata(scene: Scene) -> Attempt:
     sent = attempt(scene, scene.claim(), "CalldataLength", holds=True)
     return replace(sent, calldata=sent.calldata + b"\0")
-
-

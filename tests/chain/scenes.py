@@ -104,11 +104,15 @@ class Scene:
     def publish(self, program: MarginProgram, number: int, seconds: int = 100 * HOUR) -> PublishedEpoch:
         """Publish an epoch that is valid for `seconds`."""
         now = self.connection.now()
-        window = {"valid_from": now, "valid_until": now + seconds}
-        return publish(self.registry, program, number, **window, authority=self.authority)
+        return publish(
+            self.registry, program, number, valid_from=now, valid_until=now + seconds, authority=self.authority
+        )
 
     def context(
-        self, purpose: Purpose = Purpose.INITIAL, action: Action = Action.STATUS, recipient: str = ZERO_ADDRESS,
+        self,
+        purpose: Purpose = Purpose.INITIAL,
+        action: Action = Action.STATUS,
+        recipient: str = ZERO_ADDRESS,
         amount: int = 0,
     ) -> Context:
         """Return the context of the trader's next proof."""
@@ -139,9 +143,7 @@ def make_scene(anvil: Anvil, prover: Prover, compiled: CompiledRegistry, seed: i
         anvil.fund(account.address)
     token = deploy_local_token(connection, authority, compiled)
     parties = Parties(authority.address, custodian.address, token, "USD")
-    deployed = deploy(
-        connection, authority, prover.key, prover.tier, compiled, parties, development=True
-    )
+    deployed = deploy(connection, authority, prover.key, prover.tier, compiled, parties, development=True)
     case = provable_case(prover.tier, seed)
     now = connection.now()
     published = publish(
@@ -157,8 +159,8 @@ def make_scene(anvil: Anvil, prover: Prover, compiled: CompiledRegistry, seed: i
 def provable_case(tier: Tier, seed: int) -> Case:
     """Return a case at ratio 10000 whose margin is met, counting a positive vault balance that fits the vault."""
     rng = Random(seed)
-    features = {"cover": "free"} if tier.hinges else {}
+    cover = "free" if tier.hinges else None
     while True:
-        case = random_case(rng, tier, tail="worst", **features)
+        case = random_case(rng, tier, tail="worst", cover=cover)
         if case is not None and 0 < case.vault_balance < 1 << 80 and case.ratio_bps == 10_000:
             return replace(case, vault_balance=case.vault_balance + 1)

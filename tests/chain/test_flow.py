@@ -109,13 +109,10 @@ def test_attestations_need_both_keys_and_serve_once(scene: Scene) -> None:
 
 def test_publishing_needs_the_authority_and_a_new_number(scene: Scene) -> None:
     now = scene.connection.now()
-    window = {"valid_from": now, "valid_until": now + HOUR}
-    with pytest.raises(ChainError) as refused:
-        publish(scene.registry, scene.program, 2, **window, authority=scene.trader)
-    assert refused.value.rule == "NotEpochAuthority"
-    with pytest.raises(ChainError) as refused:
-        publish(scene.registry, scene.program, 1, **window, authority=scene.authority)
-    assert refused.value.rule == "EpochNotIncreasing"
+    for authority, number, rule in ((scene.trader, 2, "NotEpochAuthority"), (scene.authority, 1, "EpochNotIncreasing")):
+        with pytest.raises(ChainError) as refused:
+            publish(scene.registry, scene.program, number, valid_from=now, valid_until=now + HOUR, authority=authority)
+        assert refused.value.rule == rule
 
 
 def test_a_published_point_that_is_not_the_programs_stops_the_client(

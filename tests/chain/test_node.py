@@ -74,7 +74,9 @@ def test_two_chains_run_side_by_side() -> None:
         assert two.connection.chain_id == 1337
 
 
-def test_missing_programs_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grid_prover: TrapdoorProver) -> None:
+def test_missing_programs_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grid_prover: TrapdoorProver
+) -> None:
     monkeypatch.setenv("ZKMARGIN_ANVIL", str(tmp_path / "anvil"))
     with pytest.raises(MissingTool, match="anvil"), Anvil():
         pass
@@ -96,7 +98,7 @@ def test_a_program_that_is_no_anvil_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_node_that_is_not_there() -> None:
-    with pytest.raises(ChainError, match="127.0.0.1:9"):
+    with pytest.raises(ChainError, match=r"127\.0\.0\.1:9"):
         Connection("http://127.0.0.1:9/secret-access-key")
     with pytest.raises(ChainError) as refused:
         Connection("http://127.0.0.1:9/secret-access-key")

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 
 import pytest
+from py_ecc.optimized_bn128 import optimized_curve as bn
 
 from tests.chain.matrix import CASES, Attempt
 from tests.chain.scenes import Scene, new_account
-from tests.chain.trapdoor import g1
 from verifier.chain import accounts
 from verifier.chain.accounts import Claim
-from verifier.curve import G1, negate_g1, sum_products
+from verifier.curve import G2, sum_products, to_projective_g2
 from verifier.errors import ArtefactMismatch, ChainError
-from verifier.groth16 import Engine, ReferenceEngine, verify_prepared
+from verifier.groth16 import Engine, ReferenceEngine, check_prepared_point
 from verifier.proof import Proof
+from verifier.statement import prepared_signals
 
 
 def _native() -> Engine:
@@ -75,32 +76,40 @@ def test_calldata_is_read_exactly(scene: Scene) -> None:
 
 
 def test_a_forged_prepared_point_forges_proofs_and_is_refused(scene: Scene) -> None:
-    """docs/statement.md, part 6: with a point of one's own choice, proofs need no trapdoor and no book."""
-    key, program = scene.prover.key, scene.program
+    """docs/statement.md, part 6: with a point of one's own choice, proofs need no trapdoor and no book.
+
+    P' = v alpha - live terms makes the input sum v alpha; then A = alpha, B = beta + v gamma + u delta, C = u alpha.
+    """
+    key, v, u = scene.prover.key, 1234567, 7654321
     context = scene.context()
     live = scene.live(context, ratio_bps=20_000)
-    terms = sum_products(key.ic[-4:], live.signals())
-    assert terms is not None
-    # L = v alpha with v chosen: A = alpha, B = beta + v gamma, C = 0 point ... here v = 0 needs no sum in G2
-    u = 987654321
-    forged_point: G1 = negate_g1(terms)
-    forged = Proof(key.alpha, key.beta, g1(u))
-    shifted = _add(forged_point, negate_g1(g1(0 + 1)))
-    assert shifted != forged_point
-    assert not verify_prepared(key, forged_point, live.signals(), forged)
-    # Off chain: a published point is compared with the program's before anything else.
-    from verifier.groth16 import check_prepared_point
-
+    forged_point = sum_products([key.alpha, *key.ic[-4:]], [v, *(-signal for signal in live.signals())])
+    c = sum_products([key.alpha], [u])
+    assert forged_point is not None
+    assert c is not None
+    forged = Proof(key.alpha, _sum_g2((key.beta, 1), (key.gamma, v), (key.delta, u)), c)
+    for make in ENGINES.values():
+        engine = make()
+        assert engine.verify_prepared(key, forged_point, live.signals(), forged).valid, "the forgery is real"
+        signals = prepared_signals(scene.program) + live.signals()
+        assert not engine.verify(key, signals, forged).valid
+    # off chain, a published point is compared with the program's before anything else
     with pytest.raises(ArtefactMismatch):
-        check_prepared_point(key, program, forged_point)
-    # On chain: the point is the contract's own, and no y that the submitter sends makes another of it.
+        check_prepared_point(key, scene.program, forged_point)
+    # on chain, the point is the contract's own, and no y that the submitter sends makes another of it
     claim = Claim(context, 20_000, live.vault_balance, forged)
     with pytest.raises(ChainError) as refused:
         accounts.submit(scene.registry, scene.authority, claim)
     assert refused.value.rule == "InvalidProof"
+    words = int(context.purpose), context.epoch, forged_point[1], claim.arguments()
+    with pytest.raises(ChainError) as refused:
+        scene.registry.send(scene.authority, "submitting the proof", "submit", *words)
+    assert refused.value.rule in ("InvalidProof", "PointParity")
 
 
-def _add(left: G1, right: G1) -> G1:
-    out = sum_products([left, right], [1, 1])
-    assert out is not None
-    return out
+def _sum_g2(*terms: tuple[G2, int]) -> G2:
+    total = bn.Z2
+    for point, scalar in terms:
+        total = bn.add(total, bn.multiply(to_projective_g2(point), scalar))
+    x, y = bn.normalize(total)
+    return (int(x.coeffs[0]), int(x.coeffs[1])), (int(y.coeffs[0]), int(y.coeffs[1]))

@@ -1,0 +1,41 @@
+"""`demo`: the main job end to end, with refusals."""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from prover.cli.options import json_option, path_option
+from prover.cli.output import emit, note
+from prover.demo.run import run_demo
+
+
+@click.command()
+@path_option("--keep", "Leave every artefact in this folder.", required=False)
+@json_option
+def demo(keep: Path | None, as_json: bool) -> None:
+    """Run the main job on real data: margin, commitment, proof, Python verifier, contract on a local chain; then
+    an account short of margin and forged proofs, each refused."""
+    with tempfile.TemporaryDirectory(prefix="zkmargin-demo-") as work:
+        result = run_demo(Path(work), keep, note)
+    if as_json:
+        emit(result, True)
+        return
+    verdicts = [
+        {"case": case, **{name: by.get(name, "-") for name in ("reference", "native", "snarkjs", "contract")}}
+        for case, by in result["verdicts"].items()
+    ]
+    shown = (
+        "tier",
+        "equity_usd",
+        "initial_margin_usd",
+        "maintenance_margin_usd",
+        "submit_gas",
+        "batch_gas_per_account",
+        "seconds_from_snapshot_to_accepted_proof",
+    )
+    emit(
+        {name: result[name] for name in shown}
+        | {"verdicts": verdicts, "under_margined": result["under_margined"]["prover"]},
+        False,
+    )

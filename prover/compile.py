@@ -90,7 +90,7 @@ def round_draft(
     arrays: dict[str, object] = {
         "equity": equity,
         "short_charge": short_charge,
-        "mark": np.rint(draft.value).astype(np.int64),
+        "mark": [floor(value) for value in draft.value],
         "risk_array": risk,
         "gain": draft.gain,
         "weight": draft.weight,

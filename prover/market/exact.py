@@ -7,6 +7,8 @@ import mpmath  # type: ignore[import-untyped]
 
 DIGITS = 60
 """Working precision, decimal digits; results are good to more than 45."""
+_RESOLUTION_BITS = 240
+"""Prices are multiples of 2^-240 USD."""
 
 
 def price_exact(forward: Fraction, strike: Decimal, vol: Fraction, seconds: int, is_call: bool) -> Fraction:
@@ -33,6 +35,5 @@ def _mpf(value: Fraction) -> mpmath.mpf:
 
 
 def _fraction(value: mpmath.mpf) -> Fraction:
-    sign, mantissa, exponent, _ = value._mpf_
-    fraction = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    return -fraction if sign else fraction
+    """Return the nearest multiple of the resolution: a value like exp(-1e9) is no fraction that fits a computer."""
+    return Fraction(int(mpmath.nint(mpmath.ldexp(value, _RESOLUTION_BITS))), 1 << _RESOLUTION_BITS)

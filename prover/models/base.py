@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -141,10 +143,10 @@ class TierTooSmall(BadInput):
 
 
 def registry() -> dict[str, type[Any]]:
-    """Return the models by name."""
-    from prover.models.stress_grid import StressGrid  # noqa: PLC0415  a model imports this module
-
-    return {StressGrid.name: StressGrid}
+    """Return the models by name: every module of this package that has a MODEL. A new model is a new file."""
+    modules = (import_module(f"{__package__}.{found.name}") for found in iter_modules([str(Path(__file__).parent)]))
+    models = (module.MODEL for module in modules if hasattr(module, "MODEL"))
+    return {model.name: model for model in models}
 
 
 def load_model(path: Path) -> Model:

@@ -8,7 +8,6 @@ another at the same grid point).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -16,10 +15,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from prover.market import black76
-from prover.market.exact import price_exact
 from prover.market.names import Instrument, Kind, parse_name
-from prover.market.snapshot import YEAR_SECONDS, MarketSnapshot
+from prover.market.snapshot import MarketSnapshot
 from prover.models.base import (
     GAIN_SCALE,
     LOT_EXPONENT,
@@ -29,11 +26,12 @@ from prover.models.base import (
     Direction,
     Draft,
     Figures,
-    Floats,
     Parameters,
     TierTooSmall,
     load_parameters,
 )
+from prover.models.grid_pricing import ExactNumbers, Scenario, exact_grid, is_derivative, price_grid
+from prover.models.isolated import isolated_figures, isolated_groups, isolated_rows
 from prover.portfolio import COLLATERAL_SUFFIX
 from verifier.errors import BadInput
 from verifier.listing import Listing, Slot
@@ -42,7 +40,7 @@ from verifier.tiers import PORTFOLIO, Tier
 
 
 def _nine_decimals(value: Decimal) -> Decimal:
-    if (value * GAIN_SCALE) % 1:
+    if (Fraction(value) * GAIN_SCALE).denominator != 1:
         raise ValueError("at most nine decimals, so that the gain weights hold it exactly")
     return value
 
@@ -78,16 +76,6 @@ class StressGridParameters(Parameters):
     """A quote of lower confidence cannot be held."""
 
 
-@dataclass(frozen=True)
-class Scenario:
-    """One grid point: the price moves by `price` ranges, volatility by `volatility` of itself, P&L counts `cover`."""
-
-    label: str
-    price: Fraction
-    volatility: Fraction
-    cover: Fraction
-
-
 class StressGrid:
     """The model with its parameters; see the module."""
 
@@ -97,7 +85,7 @@ class StressGrid:
         self.parameters = parameters
         p = parameters
         rows = [
-            Scenario(f"price {price:+} ranges, volatility {vol:+.0%}", Fraction(price), Fraction(vol), Fraction(1))
+            Scenario(f"price {price:+} ranges, volatility {vol:+%}", Fraction(price), Fraction(vol), Fraction(1))
             for price in p.price_moves
             for vol in p.volatility_moves
         ]
@@ -125,7 +113,9 @@ class StressGrid:
         derivatives = [i for i in parsed if i.kind is not Kind.BALANCE]
         balances = [i.name for i in parsed if i.kind is Kind.BALANCE]
         if self.parameters.mode == "isolated":
-            groups = self._isolated_groups([i.name for i in derivatives], balances, tier)
+            if not tier.hinges:
+                raise TierTooSmall(f"isolated margin does not fit tier {tier.name}; {_LARGEST}")
+            groups = [*isolated_groups([i.name for i in derivatives], tier), balances]
         elif tier.hinges:
             underlyings = sorted({i.underlying for i in derivatives})
             groups = [[i.name for i in derivatives if i.underlying == u] for u in underlyings] + [balances]
@@ -154,16 +144,6 @@ class StressGrid:
         places += [None] * (tier.positions - len(places))
         return Listing(tier.groups, tier.slots, MONEY_EXPONENT, SETTLEMENT_UNIT, tuple(places))
 
-    def _isolated_groups(self, derivatives: list[str], balances: list[str], tier: Tier) -> list[list[str]]:
-        if not tier.hinges:
-            raise TierTooSmall(f"isolated margin does not fit tier {tier.name}; {_LARGEST}")
-        half = min(tier.slots // 2, (tier.scenarios - tier.skew_rows) // 2)
-        groups = []
-        for start in range(0, len(derivatives), half):
-            part = derivatives[start : start + half]
-            groups.append(part + [f"{SETTLEMENT_UNIT}{COLLATERAL_SUFFIX}{name}" for name in part])
-        return [*groups, balances]
-
     def _check_known(self, instruments: Sequence[Instrument]) -> None:
         p = self.parameters
         for instrument in instruments:
@@ -184,20 +164,24 @@ class StressGrid:
         n, g_count, s_count, i_count = tier.positions, tier.groups, tier.scenarios, tier.slots
         value, long_value, short_value, error = (np.zeros(n) for _ in range(4))
         long_only = np.zeros(n, dtype=np.bool_)
-        pnl, pnl_error = np.zeros((n, s_count)), np.zeros((n, s_count))
+        mode, used = self.parameters.mode, len(self.scenarios)
+        pnl, pnl_error = np.zeros((n, max(s_count, used))), np.zeros((n, max(s_count, used)))
         minimum = np.zeros(n)
         factor = float(self._factor(purpose))
         names = {place: slot.instrument for place, slot in enumerate(listing.places) if slot is not None}
-        priced = self._price(snapshot, [parse_name(name) for name in names.values() if _is_derivative(name)])
-        row_of = {name: row for row, name in enumerate(priced.names)}
+        instruments = [parse_name(name) for name in names.values() if is_derivative(name)]
+        for instrument in instruments:
+            self._require(snapshot, instrument)
+        priced = price_grid(snapshot, instruments, self.scenarios, self.parameters.price_range)
+        row_of = {instrument.name: row for row, instrument in enumerate(instruments)}
         for place, name in names.items():
-            if _is_derivative(name):
+            if is_derivative(name):
                 row = row_of[name]
                 value[place] = long_value[place] = short_value[place] = priced.value[row]
                 error[place] = priced.error[row]
-                pnl[place, : len(self.scenarios)] = factor * priced.pnl[row]
-                pnl_error[place, : len(self.scenarios)] = factor * priced.pnl_error[row]
-                minimum[place] = factor * priced.minimum[row] * (1 + 2.0**-48)
+                pnl[place, :used] = factor * priced.pnl[row]
+                pnl_error[place, :used] = factor * priced.pnl_error[row]
+                minimum[place] = float(self._minimum(snapshot, instruments[row], purpose) * MONEY_PER_LOT)
             else:
                 full, haircut = self._balance(snapshot, name)
                 value[place] = float(full * MONEY_PER_LOT)
@@ -211,14 +195,14 @@ class StressGrid:
         cover, free = (0,) * g_count, (0,) * g_count
         risk, risk_error = pnl, pnl_error
         direction: dict[tuple[int, int], Direction] = {}
-        mode, used = self.parameters.mode, len(self.scenarios)
         labels = tuple(scenario.label for scenario in self.scenarios)
         group_floor, floor_short = np.zeros(n), np.zeros(n)
         occupied = tuple(
-            int(any(p // i_count == g and _is_derivative(x) for p, x in names.items())) for g in range(g_count)
+            int(any(p // i_count == g and is_derivative(x) for p, x in names.items())) for g in range(g_count)
         )
         if mode == "isolated":
-            risk, risk_error, direction = _isolated_rows(names, tier, value, error, pnl, pnl_error, minimum)
+            rows = isolated_rows(names, tier, value, error, pnl, pnl_error, minimum)
+            risk, risk_error, direction = rows.risk, rows.error, dict(rows.direction)
             cover, labels = occupied, ("long", "short") * (i_count // 2)
         elif mode == "cross" and tier.hinges:
             cover = free = occupied
@@ -254,6 +238,13 @@ class StressGrid:
         p = self.parameters
         return p.initial_factor if purpose is Purpose.INITIAL else p.maintenance_factor
 
+    def _minimum(self, snapshot: MarketSnapshot, instrument: Instrument, purpose: Purpose) -> Fraction:
+        """Return the least requirement of one short contract, USD, exact."""
+        if instrument.kind is not Kind.OPTION:
+            return Fraction(0)
+        least = Fraction(self.parameters.short_option_minimum) * Fraction(snapshot.index_price(instrument.underlying))
+        return Fraction(self._factor(purpose)) * least
+
     def _balance(self, snapshot: MarketSnapshot, name: str) -> tuple[Fraction, Fraction]:
         """Return (USD price, haircut) of a balance, exact."""
         asset = name.partition(COLLATERAL_SUFFIX)[0]
@@ -266,42 +257,6 @@ class StressGrid:
         if min(snapshot.confidence, quote.confidence or snapshot.confidence) < self.parameters.minimum_confidence:
             raise BadInput(f"{snapshot.source}: the confidence of {instrument.name} is below the model's minimum")
 
-    def _price(self, snapshot: MarketSnapshot, instruments: list[Instrument]) -> "_Priced":
-        """Price instruments now and under every scenario, vectorised: money per lot."""
-        for instrument in instruments:
-            self._require(snapshot, instrument)
-        forward = np.array([float(snapshot.forward(i)) for i in instruments])
-        index = np.array([float(snapshot.index_price(i.underlying)) for i in instruments])
-        reach = np.array([float(self.parameters.price_range[i.underlying]) for i in instruments])
-        option = np.array([i.kind is Kind.OPTION for i in instruments], dtype=np.bool_)
-        strike = np.array([float(i.strike or 1) for i in instruments])
-        vol = np.array([float(snapshot.volatility(i)) if i.kind is Kind.OPTION else 0.0 for i in instruments])
-        years = np.array([snapshot.seconds_to_expiry(i) / YEAR_SECONDS for i in instruments])
-        is_call = np.array([i.is_call for i in instruments], dtype=np.bool_)
-        up = np.array([float(s.price) for s in self.scenarios])
-        wider = np.array([float(s.volatility) for s in self.scenarios])
-        cover = np.array([float(s.cover) for s in self.scenarios])
-        moved = forward[:, None] * (1 + reach[:, None] * up[None, :])
-        shocked = vol[:, None] * (1 + wider[None, :])
-        now = np.where(option, black76.price(forward, strike, vol, years, is_call), forward)
-        then = np.where(
-            option[:, None],
-            black76.price(moved, strike[:, None], shocked, years[:, None], is_call[:, None]),
-            np.maximum(moved, 0.0),
-        )
-        sd = np.maximum(1.0, shocked.max(axis=1, initial=0.0) * np.sqrt(years))
-        size = np.maximum(forward, np.abs(moved).max(axis=1, initial=0.0)) + np.where(option, strike, 0.0)
-        error = size * sd * black76.PRICE_ERROR
-        share = float(self.parameters.short_option_minimum)
-        return _Priced(
-            names=tuple(i.name for i in instruments),
-            value=now * MONEY_PER_LOT,
-            error=error * MONEY_PER_LOT,
-            pnl=cover * (then - now[:, None]) * MONEY_PER_LOT,
-            pnl_error=np.repeat(2 * error[:, None] * MONEY_PER_LOT, len(self.scenarios), axis=1),
-            minimum=np.where(option, share * index, 0.0) * MONEY_PER_LOT,
-        )
-
     # ---- exact figures ----
 
     def figures(self, snapshot: MarketSnapshot, holdings: Mapping[str, Fraction], purpose: Purpose) -> Figures:
@@ -309,39 +264,25 @@ class StressGrid:
         exact = {name: self.exact_numbers(snapshot, name, purpose) for name in holdings}
         return self.figures_from(exact, holdings)
 
-    def exact_numbers(self, snapshot: MarketSnapshot, name: str, purpose: Purpose) -> "ExactNumbers":
+    def exact_numbers(self, snapshot: MarketSnapshot, name: str, purpose: Purpose) -> ExactNumbers:
         """Return one instrument's exact numbers a contract, USD."""
-        if not _is_derivative(name):
+        if not is_derivative(name):
             price, haircut = self._balance(snapshot, name)
             return ExactNumbers(price * (1 - haircut), price * (1 + haircut), (), Fraction(0), "")
         instrument = parse_name(name)
         self._require(snapshot, instrument)
         factor = Fraction(self._factor(purpose))
-        reach = Fraction(self.parameters.price_range[instrument.underlying])
-        forward = Fraction(snapshot.forward(instrument))
-
-        def worth(price_move: Fraction, vol_move: Fraction) -> Fraction:
-            moved = max(Fraction(0), forward * (1 + reach * price_move))
-            if instrument.kind is not Kind.OPTION:
-                return moved
-            assert instrument.strike is not None
-            vol = Fraction(snapshot.volatility(instrument)) * (1 + vol_move)
-            return price_exact(
-                moved, instrument.strike, vol, snapshot.seconds_to_expiry(instrument), instrument.is_call
-            )
-
-        now = worth(Fraction(0), Fraction(0))
-        pnl = tuple(factor * s.cover * (worth(s.price, s.volatility) - now) for s in self.scenarios)
-        least = Fraction(self.parameters.short_option_minimum) * Fraction(snapshot.index_price(instrument.underlying))
-        minimum = factor * least if instrument.kind is Kind.OPTION else Fraction(0)
+        now, moves = exact_grid(snapshot, instrument, self.scenarios, self.parameters.price_range)
+        pnl = tuple(factor * move for move in moves)
+        minimum = self._minimum(snapshot, instrument, purpose)
         return ExactNumbers(now, now, pnl, minimum, instrument.underlying)
 
-    def figures_from(self, exact: Mapping[str, "ExactNumbers"], holdings: Mapping[str, Fraction]) -> Figures:
+    def figures_from(self, exact: Mapping[str, ExactNumbers], holdings: Mapping[str, Fraction]) -> Figures:
         """Return the figures of a book from its instruments' exact numbers."""
         equity = sum((exact[n].worth(q) for n, q in holdings.items()), Fraction(0))
         held = {n: q for n, q in holdings.items() if exact[n].underlying}
         if self.parameters.mode == "isolated":
-            return self._isolated_figures(exact, held, holdings, equity)
+            return isolated_figures(exact, holdings, equity)
         rows = range(len(self.scenarios))
         pnl: dict[str, list[Fraction]] = {}
         least: dict[str, Fraction] = {}
@@ -367,57 +308,7 @@ class StressGrid:
         label = self.scenarios[worst].label if -totals[worst] >= floor else "short option minimum"
         return Figures(equity, requirement, equity >= requirement, label)
 
-    def _isolated_figures(
-        self,
-        exact: Mapping[str, "ExactNumbers"],
-        held: Mapping[str, Fraction],
-        holdings: Mapping[str, Fraction],
-        equity: Fraction,
-    ) -> Figures:
-        requirement, met, worst = Fraction(0), equity >= 0, "every position holds"
-        for name, quantity in held.items():
-            numbers = exact[name]
-            own = max(Fraction(0), numbers.minimum * max(-quantity, Fraction(0)), *(-quantity * p for p in numbers.pnl))
-            aside = holdings.get(f"{SETTLEMENT_UNIT}{COLLATERAL_SUFFIX}{name}", Fraction(0))
-            requirement += own
-            if aside + quantity * numbers.long < own or aside < 0:
-                met, worst = False, f"{name} is short of its own collateral"
-        return Figures(equity, requirement, met, worst)
-
-
-@dataclass(frozen=True)
-class ExactNumbers:
-    """Exact USD a contract: what a long one counts, what a short one costs, P&L by scenario, short option minimum."""
-
-    long: Fraction
-    short: Fraction
-    pnl: tuple[Fraction, ...]
-    minimum: Fraction
-    underlying: str
-    """Empty for balances."""
-
-    def worth(self, quantity: Fraction) -> Fraction:
-        """What a position counts in equity."""
-        return quantity * (self.long if quantity > 0 else self.short)
-
-
-@dataclass(frozen=True)
-class _Priced:
-    """Money per lot, a row an instrument."""
-
-    names: tuple[str, ...]
-    value: Floats
-    error: Floats
-    pnl: Floats
-    pnl_error: Floats
-    minimum: Floats
-
-
 _LARGEST = f"the largest tier is {PORTFOLIO.name} ({PORTFOLIO.groups} groups of {PORTFOLIO.slots})"
-
-
-def _is_derivative(name: str) -> bool:
-    return COLLATERAL_SUFFIX not in name and parse_name(name).kind is not Kind.BALANCE
 
 
 def _order(instrument: Instrument) -> tuple[Any, ...]:
@@ -425,26 +316,4 @@ def _order(instrument: Instrument) -> tuple[Any, ...]:
     return instrument.underlying, expiry, instrument.strike or Decimal(0), not instrument.is_call, instrument.name
 
 
-def _isolated_rows(
-    names: Mapping[int, str], tier: Tier, value: Floats, error: Floats, pnl: Floats, pnl_error: Floats, minimum: Floats
-) -> tuple[Floats, Floats, dict[tuple[int, int], Direction]]:
-    """Return (risk, error) as N x S and rounding: two rows a position, long and short, each with its collateral.
-
-    long row: (value - worst loss of a long lot) X + collateral >= 0; short row: (value + worst loss of a short lot) X
-    + collateral >= 0. Each binds for its own sign only, so the long row is floored and the short row ceiled.
-    """
-    risk, risk_error = np.zeros_like(pnl), np.zeros_like(pnl_error)
-    direction: dict[tuple[int, int], Direction] = {}
-    place_of = {name: place for place, name in names.items()}
-    for place, name in names.items():
-        if not _is_derivative(name):
-            continue
-        g, i = divmod(place, tier.slots)
-        collateral = place_of[f"{SETTLEMENT_UNIT}{COLLATERAL_SUFFIX}{name}"]
-        long_row, short_row = 2 * i, 2 * i + 1
-        risk[place, long_row] = value[place] - max(0.0, -pnl[place].min())
-        risk[place, short_row] = value[place] + max(0.0, pnl[place].max(), minimum[place])
-        risk_error[place, long_row : short_row + 1] = error[place] + pnl_error[place].max()
-        risk[collateral, long_row : short_row + 1] = value[collateral]
-        direction[g, long_row], direction[g, short_row] = Direction.FLOOR, Direction.CEIL
-    return risk, risk_error, direction
+MODEL = StressGrid

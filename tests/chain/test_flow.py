@@ -146,6 +146,26 @@ def test_only_the_keys_own_contract_is_taken_for_a_registry(scene: Scene) -> Non
             connect_registry(scene.connection, address, *arguments)
 
 
+def test_a_program_out_of_bounds_is_refused_by_the_contract_too(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verifier.chain.epochs.admit", lambda program: None)
+    now = scene.connection.now()
+    for changes, rule in (
+        ({"equity": (1 << 51, *scene.program.equity[1:])}, "EntryOutOfBounds"),
+        ({"unit": 0}, "UnitIsZero"),
+        ({"roll_net": -(1 << 33)}, "RollNetBelowRates"),
+    ):
+        program = replace(scene.program, **changes)
+        with pytest.raises(ChainError) as refused:
+            publish(scene.registry, program, 2, valid_from=now, valid_until=now + HOUR, authority=scene.authority)
+        assert refused.value.rule == rule
+
+
+def test_another_reader_makes_another_registry(scene: Scene) -> None:
+    other = replace(scene.compiled, reader=scene.compiled.local_token)
+    with pytest.raises(ArtefactMismatch, match="reads its programs"):
+        connect_registry(scene.connection, scene.registry.address, scene.prover.key, scene.prover.tier, other)
+
+
 def test_a_deposit_without_tokens_is_refused_by_name(scene: Scene) -> None:
     with pytest.raises(ChainError) as refused:
         accounts.deposit(scene.registry, scene.custodian, scene.custodian.address, 5)

@@ -1,5 +1,6 @@
 """Anvil as a child process, deployment guards, and what the client says when things are missing."""
 
+import json
 import os
 import signal
 import subprocess
@@ -144,7 +145,8 @@ def test_compiling_again_is_quick_and_damage_is_noticed(grid_prover: TrapdoorPro
 
 
 def test_every_named_rule_of_the_contracts_has_a_sentence(grid_compiled: CompiledRegistry) -> None:
-    ours = {name for name, _ in error_selectors(grid_compiled.registry.abi).values()}
+    abi = (*grid_compiled.registry.abi, *grid_compiled.reader.abi)
+    ours = {name for name, _ in error_selectors(abi).values()}
     library = {"ECDSAInvalidSignature", "InvalidShortString", "StringTooLong", "SafeERC20FailedOperation"}
     assert ours - library <= set(SENTENCES)
 
@@ -152,3 +154,14 @@ def test_every_named_rule_of_the_contracts_has_a_sentence(grid_compiled: Compile
 def test_the_committed_test_registries_are_the_generators(grid_prover: TrapdoorProver) -> None:
     for path, text in sources().items():
         assert path.read_text(encoding="utf-8") == text, "run python -m tests.chain.generate"
+
+
+def test_the_gas_page_shows_the_committed_figures() -> None:
+    root = Path(__file__).resolve().parents[2]
+    page = (root / "docs" / "gas.md").read_text(encoding="utf-8")
+    figures = [
+        json.loads((root / "contracts" / "snapshots" / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("grid", "portfolio")
+    ]
+    for what, grid in figures[0].items():
+        assert f"| {what} | {int(grid):,} | {int(figures[1][what]):,} |" in page

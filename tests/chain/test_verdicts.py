@@ -38,7 +38,7 @@ def test_verdicts(name: str, scene: Scene) -> None:
 
 def check_contract(scene: Scene, attempt: Attempt) -> None:
     before = accounts.account_state(scene.registry, scene.trader.address)
-    abi = scene.registry.contract.abi
+    abi = scene.registry.abi
 
     def send() -> None:
         scene.connection.send(scene.authority, scene.registry.address, attempt.calldata, abi, "submitting the proof")

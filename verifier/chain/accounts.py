@@ -270,7 +270,7 @@ def withdraw_with_proof(registry: Registry, signer: LocalAccount, claim: Claim) 
 def submit(registry: Registry, sender: LocalAccount, claim: Claim) -> Transaction:
     """Submit a proof of an account's margin. Anyone may send it."""
     return registry.connection.send(
-        sender, registry.address, submission_data(registry, claim), registry.contract.abi, "submitting the proof"
+        sender, registry.address, submission_data(registry, claim), registry.abi, "submitting the proof"
     )
 
 
@@ -278,7 +278,7 @@ def submission_data(registry: Registry, claim: Claim) -> bytes:
     """Return the calldata of `submit`."""
     _check_action(claim, Action.STATUS)
     arguments = *_epoch_arguments(registry, claim.context), claim.arguments()
-    return registry.connection.encode(registry.address, registry.contract.abi, "submit", *arguments)
+    return registry.connection.encode(registry.address, registry.abi, "submit", *arguments)
 
 
 def submit_batch(registry: Registry, sender: LocalAccount, claims: Sequence[Claim]) -> Transaction:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from verifier.chain.codegen import contract_name, registry_source
+from verifier.chain.codegen import contract_name, reader_name, registry_source
 from verifier.errors import ArtefactMismatch, MissingTool
 from verifier.files import write_text_atomic
 from verifier.keys import VerifyingKey
@@ -73,6 +73,8 @@ class CompiledRegistry:
     """The contracts of one verifying key."""
 
     registry: Compiled
+    reader: Compiled
+    """Reads programs for the registry, which makes it."""
     local_token: Compiled
 
 
@@ -121,7 +123,11 @@ def compile_registry(key: VerifyingKey, tier: Tier, build_folder: Path) -> Compi
         _write_if_changed(folder / "src" / f"{name}.sol", registry_source(key, tier))
         _write_if_changed(folder / "src" / "Token.sol", _TOKEN_SOURCE)
         _run_forge(forge, folder)
-        compiled = CompiledRegistry(_read(folder, name), _read(folder, "LocalToken"))
+        compiled = CompiledRegistry(
+            registry=_read(folder, name, name),
+            reader=_read(folder, name, reader_name(tier)),
+            local_token=_read(folder, "LocalToken", "LocalToken"),
+        )
     if len(compiled.registry.runtime_code) > 24_576:
         raise ArtefactMismatch(f"the contract {name} is larger than a chain allows")
     return compiled
@@ -152,8 +158,8 @@ def _run_forge(forge: Path, folder: Path) -> None:
         raise ArtefactMismatch(f"the contracts do not compile: {reason.strip()[:300]}")
 
 
-def _read(folder: Path, name: str) -> Compiled:
-    path = folder / "out" / f"{name}.sol" / f"{name}.json"
+def _read(folder: Path, source: str, name: str) -> Compiled:
+    path = folder / "out" / f"{source}.sol" / f"{name}.json"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         return Compiled(

@@ -114,6 +114,11 @@ def contract_name(tier: Tier) -> str:
     return f"{tier.name.capitalize()}Registry"
 
 
+def reader_name(tier: Tier) -> str:
+    """Return the name of the contract that reads a tier's programs, in the same source."""
+    return f"{tier.name.capitalize()}Reader"
+
+
 def registry_source(key: VerifyingKey, tier: Tier) -> str:
     """Return the Solidity source of the registry for a key; refuses tiers of several accounts in one proof."""
     key.check_tier(tier)
@@ -128,7 +133,6 @@ def registry_source(key: VerifyingKey, tier: Tier) -> str:
     }
     live: dict[int, tuple[int, ...]] = {0x00: vault_ic, 0x60: commitment_ic, 0xC0: context_ic}
     bands = "\n".join(_band(ratio, sum_products([ratio_ic], [ratio])) for ratio in RATIO_BANDS)
-    name = tier.name.capitalize()
     layout = "\n            ".join(
         f'hex"{piece.word():064x}" // chunk {piece.chunk}: {piece.section.name}' for piece in pieces(tier)
     )
@@ -141,7 +145,7 @@ import {{ProgramReader}} from "zkmargin/ProgramReader.sol";
 import {{IcPoints}} from "zkmargin/IcPoints.sol";
 
 /// @notice Reads programs of tier {tier.name} for the verifying key 0x{key.hash.hex()}.
-contract {name}Reader is ProgramReader {{
+contract {reader_name(tier)} is ProgramReader {{
     constructor(address[] memory icPoints) IcPoints(icPoints) {{}}
 
     function _icCodeHash() internal pure override returns (bytes32) {{
@@ -155,9 +159,9 @@ contract {name}Reader is ProgramReader {{
 }}
 
 /// @notice The registry of the verifying key 0x{key.hash.hex()}, tier {tier.name}.
-contract {name}Registry is MarginRegistry {{
+contract {contract_name(tier)} is MarginRegistry {{
     constructor(Deployment memory deployment, address[] memory icPoints)
-        MarginRegistry(deployment, new {name}Reader(icPoints))
+        MarginRegistry(deployment, new {reader_name(tier)}(icPoints))
     {{}}
 
     function _keyHash() internal pure override returns (bytes32) {{

@@ -79,9 +79,9 @@ def deploy(
             blobs,
         ],
     )
-    contract = compiled.registry
-    code = contract.creation_code + arguments
-    transactions.append(connection.send(signer, None, code, contract.abi, "deploying the registry"))
+    code = compiled.registry.creation_code + arguments
+    abi = (*compiled.registry.abi, *compiled.reader.abi)
+    transactions.append(connection.send(signer, None, code, abi, "deploying the registry"))
     registry = connect_registry(connection, _address(transactions[-1]), key, tier, compiled)
     return Deployment(registry, blobs, tuple(transactions))
 

@@ -1,0 +1,52 @@
+"""The wheel: Python packages, typed stubs and the native module, no Rust sources; it installs and imports by itself."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+IMPORTS = """
+from prover import _core, native, proving
+from prover.cli.main import run
+from verifier.meaning import evaluate
+import prover, sys
+assert "site-packages" in prover.__file__, prover.__file__
+sys.exit(run(["--version"]))
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("wheel")
+    maturin = Path(sys.executable).with_name("maturin")
+    subprocess.run([maturin, "build", "--release", "--locked", "--quiet", "-o", out], cwd=ROOT, check=True)
+    return next(out.glob("*.whl"))
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_no_sources_of_the_core(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert not [name for name in names if name.endswith((".rs", "Cargo.toml", "Cargo.lock"))]
+    assert not [name for name in names if name.startswith(("tests/", "circuits/", "contracts/", "docs/"))]
+    for needed in ("prover/py.typed", "verifier/py.typed", "prover/_core.pyi", "prover/cli/main.py"):
+        assert needed in names
+    assert [name for name in names if name.startswith("prover/_core") and name.endswith(".so")]
+    assert "abi3" in wheel.name
+
+
+@pytest.mark.slow
+def test_the_wheel_imports_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "env"], check=True)
+    python = tmp_path / "env" / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV", "ZKMARGIN"))}
+    done = subprocess.run(
+        [python, "-c", IMPORTS], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("zkmargin")

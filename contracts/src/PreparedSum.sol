@@ -10,7 +10,7 @@ import {IProgramReader} from "zkmargin/interfaces/IProgramReader.sol";
 /// a byte collects the points of the entries that have it; then acc = 256 acc + sum_d d (bucket_d - bucket_-d). A few wide
 /// entries are cheaper with one multiplication each.
 library PreparedSum {
-    /// @dev About the gas of one entry by multiplication, of one digit by buckets, of one plane's sum over the buckets.
+    /// @dev About the gas of one entry by multiplication, of one digit by buckets, of one plane's sum over half full buckets.
     uint256 private constant ENTRY_COST = 6_900;
     uint256 private constant DIGIT_COST = 360;
     uint256 private constant PLANE_COST = 90_000;

@@ -22,23 +22,23 @@ import click
 from verifier.errors import BadInput, UsageError, ZkMarginError
 
 _VERBS = {
-    "doctor": "prover.cli.doctor:doctor",
-    "margin": "prover.cli.risk:margin",
-    "whatif": "prover.cli.risk:whatif",
-    "commit": "prover.cli.proofs:commit",
-    "setup": "prover.cli.artefacts:setup",
-    "info": "prover.cli.artefacts:info",
-    "request": "prover.cli.onchain:request",
-    "check": "prover.cli.proofs:check",
-    "prove": "prover.cli.proofs:prove",
-    "verify": "prover.cli.proofs:verify",
-    "deploy": "prover.cli.onchain:deploy",
-    "epoch": "prover.cli.epoch:epoch",
-    "attest": "prover.cli.onchain:attest",
-    "deposit": "prover.cli.onchain:deposit",
-    "submit": "prover.cli.onchain:submit",
-    "status": "prover.cli.onchain:status",
-    "demo": "prover.cli.demo:demo",
+    "doctor": ("prover.cli.doctor:doctor", "Show tools and versions, what is missing and how to get it."),
+    "margin": ("prover.cli.risk:margin", "Compute a portfolio's margin, scenarios and Greeks."),
+    "whatif": ("prover.cli.risk:whatif", "Show margin before, change and after for trades that are not made."),
+    "commit": ("prover.cli.proofs:commit", "Commit to a portfolio; keep the opening encrypted."),
+    "setup": ("prover.cli.artefacts:setup", "Compile the circuits and make development keys."),
+    "info": ("prover.cli.artefacts:info", "Describe tiers and a program: constraints, sizes, hashes."),
+    "request": ("prover.cli.onchain:request", "Write what an account's next proof is to be for."),
+    "check": ("prover.cli.proofs:check", "Check everything that a proof needs, without proving."),
+    "prove": ("prover.cli.proofs:prove", "Prove that the committed portfolio meets the margin."),
+    "verify": ("prover.cli.proofs:verify", "Verify a proof against a program."),
+    "deploy": ("prover.cli.onchain:deploy", "Deploy the registry of a tier's key."),
+    "epoch": ("prover.cli.epoch:epoch", "Compile and publish the risk numbers of an epoch."),
+    "attest": ("prover.cli.onchain:attest", "Register a commitment."),
+    "deposit": ("prover.cli.onchain:deposit", "Deposit settlement tokens into the account's vault."),
+    "submit": ("prover.cli.onchain:submit", "Submit a proof, or several as a batch."),
+    "status": ("prover.cli.onchain:status", "Show what the chain knows of an account."),
+    "demo": ("prover.cli.demo:demo", "Run the main job on real data, end to end, with refusals."),
 }
 
 
@@ -51,9 +51,13 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _VERBS:
             return None
-        module, attribute = _VERBS[name].split(":")
+        module, attribute = _VERBS[name][0].split(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, text) for name, (_, text) in _VERBS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -1,4 +1,4 @@
-"""Instruments priced now and at every point of a grid: fast with error bounds, and exactly, for the models that use one."""
+"""Instruments priced now and at every point of a grid, fast with error bounds and exactly: shared by models."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ def price_grid(
     scenarios: Sequence[Scenario],
     price_range: Mapping[str, Decimal],
 ) -> Priced:
-    """Price instruments now and under every scenario, vectorised. `price_range`: by underlying, a share of the forward."""
+    """Price instruments now and under every scenario; `price_range`: by underlying, a share of the forward."""
     forward = np.array([float(snapshot.forward(i)) for i in instruments])
     reach = np.array([float(price_range[i.underlying]) for i in instruments])
     option = np.array([i.kind is Kind.OPTION for i in instruments], dtype=np.bool_)

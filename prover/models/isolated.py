@@ -42,7 +42,7 @@ def isolated_groups(derivatives: Sequence[str], tier: Tier) -> list[list[str]]:
 def isolated_rows(
     names: Mapping[int, str], tier: Tier, value: Floats, error: Floats, pnl: Floats, pnl_error: Floats, minimum: Floats
 ) -> IsolatedRows:
-    """Return the rows of `names` (by place); value, error, minimum: N; pnl, pnl_error: N x any scenarios, money per lot."""
+    """Return the rows of `names` (by place); value, error, minimum: N; pnl, pnl_error: N x any count; money per lot."""
     risk, risk_error = np.zeros((tier.positions, tier.scenarios)), np.zeros((tier.positions, tier.scenarios))
     direction: dict[tuple[int, int], Direction] = {}
     place_of = {name: place for place, name in names.items()}

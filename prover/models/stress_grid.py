@@ -181,7 +181,8 @@ class StressGrid:
                 error[place] = priced.error[row]
                 pnl[place, :used] = factor * priced.pnl[row]
                 pnl_error[place, :used] = factor * priced.pnl_error[row]
-                minimum[place] = float(self._minimum(snapshot, instruments[row], purpose) * MONEY_PER_LOT)
+                least = self._minimum(snapshot, instruments[row], purpose) * MONEY_PER_LOT
+                minimum[place] = float(least) * (1 + 2.0**-48)  # above the exact number in spite of float rounding
             else:
                 full, haircut = self._balance(snapshot, name)
                 value[place] = float(full * MONEY_PER_LOT)

@@ -19,8 +19,8 @@ STOP_SECONDS = 5.0
 class Anvil:
     """A local chain: `with Anvil() as anvil: anvil.connection ...`.
 
-    The process is ended by SIGTERM on leaving the block, whatever ended it (exceptions and Ctrl-C as well), and dies
-    with its parent's terminal. Its output is drained, so that it never blocks.
+    The process is ended by SIGTERM on leaving the block, whatever ended it (exceptions and Ctrl-C as well). Its output
+    is drained, so that it never blocks.
     """
 
     def __init__(self, *, chain_id: int = 31337, binary: Path | None = None) -> None:

@@ -90,6 +90,8 @@ interface IRiskEpochs {
     ) external;
 
     /// @notice Delivers the next chunks, in order; the last one seals the epoch. Publisher only.
+    /// @dev A sealed epoch replaces the one before at once, also where its own window has not begun: deliver the last
+    /// chunk when it is due. Proofs that were accepted before stay good until the end of their own epoch's window.
     function appendChunks(Purpose purpose, uint256 number, bytes[] calldata chunks) external;
 
     /// @notice Shows the text behind a listing hash, so that the contract knows the money exponent and the settlement unit.

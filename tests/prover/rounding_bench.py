@@ -6,14 +6,15 @@ numbers (mpmath, 2^-240 USD) as integers scaled by SCALE and follows `StressGrid
 as well.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from prover.compile import Layout, compile_program
-from prover.models.base import LOT_EXPONENT, MONEY_EXPONENT
+from prover.compile import Layout, compile_program, round_draft
+from prover.models.base import LOT_EXPONENT, MONEY_EXPONENT, Draft
 from prover.models.stress_grid import StressGrid
 from tests.prover.market_files import real_snapshot, stress_grid
 from verifier.program import MarginProgram, Purpose
@@ -22,6 +23,8 @@ from verifier.tiers import Tier
 SCALE = 10**40
 """Exact money is held in 1/SCALE of a money unit: the rest that is cut off is 1e-40 of 1e-12 USD a lot."""
 BPS = 10_000
+Alter = Callable[[Draft], Draft]
+"""A change to a draft that a test makes, to show what the unchanged one is for."""
 Ints = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -59,11 +62,14 @@ class Gains:
 class Bench:
     """A model, a listing and a purpose, ready to judge books."""
 
-    def __init__(self, model: StressGrid, names: tuple[str, ...], tier: Tier, purpose: Purpose, *, charge: bool) -> None:
+    def __init__(self, model: StressGrid, names: tuple[str, ...], tier: Tier, purpose: Purpose, *, charge: bool = True, alter: Alter | None = None) -> None:
         self.model, self.tier, self.purpose = model, tier, purpose
         self.snapshot = real_snapshot()
         self.layout = Layout(tier, model.listing(names, tier))
         self.program: MarginProgram = compile_program(model, self.snapshot, self.layout, purpose, charge=charge)
+        if alter is not None:
+            draft = alter(model.draft(self.snapshot, self.layout.listing, tier, purpose))
+            self.program = round_draft(model.name, self.snapshot, self.layout, purpose, draft, charge=charge)
         self.isolated = model.parameters.mode == "isolated"
         self.names = {p: slot.instrument for p, slot in enumerate(self.layout.listing.places) if slot is not None}
         self.cash = next(p for p, name in self.names.items() if name == "USD")

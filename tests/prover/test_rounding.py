@@ -1,5 +1,6 @@
 """No account passes the integers and fails the model: random books at the boundary, and books built to gain by rounding."""
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog  # type: ignore[import-untyped]
 
+from prover.models.base import Draft
 from prover.models.stress_grid import StressGrid
-from tests.prover.market_files import EXAMPLES
+from tests.prover.market_files import EXAMPLES, stress_grid
 from tests.prover.rounding_bench import SCALE, Bench, Gains, Ints, bench, ints
 from verifier.commitment import POSITION_LIMIT
 from verifier.meaning import evaluate
@@ -186,14 +188,39 @@ def test_without_the_charge_books_do_gain(mode: str, tier: Tier, ratio: int) -> 
     assert refused_by_the_model(case, adversarial_books(case, Random(3)), ratio) > 0
 
 
-def test_without_outward_rounding_isolated_rows_would_gain() -> None:
-    """Isolated rows need no charge; a unit less on a short row lets a position pass that the model refuses."""
-    case = strip_judge("isolated", Purpose.INITIAL, PORTFOLIO)
-    books = adversarial_books(case, Random(3))
-    edge = case.at_the_boundary(books, 10_000)
-    collateral = [p for p, name in case.names.items() if "@" in name]
-    edge[:, collateral] -= (edge[:, collateral] > 0).astype(int) * 10**6
-    assert not case.passes_program(edge[(books != 0).any(axis=1)], 10_000).all()
+def test_isolated_rows_rounded_to_the_nearest_would_gain() -> None:
+    """Isolated rows have no charge: what holds them is that each is rounded against its own sign."""
+
+    def nearest(draft: Draft) -> Draft:
+        return replace(draft, direction={})
+
+    case = Bench(stress_grid(mode="isolated"), (*STRIKES, "USD"), PORTFOLIO, Purpose.INITIAL, alter=nearest)
+    assert refused_by_the_model(case, adversarial_books(case, Random(3)), 10_000) > 0
+
+
+def test_one_lot_less_of_collateral_or_cash_is_refused() -> None:
+    """The boundary that the other tests stand on is the last lot."""
+    for mode, purpose, tier in CASES:
+        case = judge(mode, purpose, tier)
+        edge = case.at_the_boundary(random_books(case, Random(9), 20), 10_000)
+        less_cash = edge.copy()
+        less_cash[:, case.cash] -= 1
+        assert not case.passes_program(less_cash, 10_000).any()
+        for p in [p for p, name in case.names.items() if "@" in name]:
+            less = edge[edge[:, p] > 0]
+            less[:, p] -= 1
+            assert not case.passes_program(less, 10_000).any()
+
+
+def test_a_debt_is_no_isolated_collateral() -> None:
+    """The rows refuse it, however rich the rest of the account is, and so does the model."""
+    case = judge("isolated", Purpose.INITIAL, PORTFOLIO)
+    book = ints([[0] * case.tier.positions])
+    collateral = next(p for p, name in case.names.items() if "@" in name)
+    book[0, case.cash], book[0, collateral] = LEG, -1
+    assert case.by_program(book).equity[0] > 0
+    assert not case.passes_program(book, 10_000)[0]
+    assert not case.passes_model(book, 10_000)[0]
 
 
 @pytest.mark.parametrize("mode", ["portfolio", "cross", "isolated"])

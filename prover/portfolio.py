@@ -93,6 +93,12 @@ def positions_for(portfolio: Portfolio, listing: Listing) -> tuple[int, ...]:
     for name, quantity in portfolio.holdings().items():
         if quantity == 0 and name not in places:
             continue
+        if name not in places and COLLATERAL_SUFFIX in name:
+            position = name.partition(COLLATERAL_SUFFIX)[2]
+            raise BadInput(
+                f"{portfolio.source}: the program has no isolated collateral of {position}; "
+                "where margin is not isolated, collateral stands in the balances"
+            )
         if name not in places:
             raise BadInput(f"{portfolio.source}: {name} is not in the program's listing{did_you_mean(name, places)}")
         slot = listing.places[places[name]]

@@ -38,10 +38,7 @@ def _terms(forward: Floats, strike: Floats, vol: Floats, years: Floats) -> tuple
     forward = np.maximum(forward, 0.0)
     sd = np.maximum(vol, 0.0) * np.sqrt(np.maximum(years, 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
-        gap = (forward - strike) / strike
-        # Near the strike log1p keeps the distance to full precision: rounding F/K first would move d1 by ulp/sd.
-        moneyness = np.where(np.abs(gap) < 0.5, np.log1p(np.maximum(gap, -0.5)), np.log(forward / strike))
-        d1 = moneyness / sd + 0.5 * sd
+        d1 = np.log(forward / strike) / sd + 0.5 * sd
     return forward, sd, d1, d1 - sd
 
 

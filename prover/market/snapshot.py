@@ -20,6 +20,8 @@ MAX_VOL = Decimal(10)
 """A volatility above 1,000 % a year is no quote."""
 MAX_FORWARD_GAP = Decimal("0.05")
 """A forward farther from its expiry's median than this share of it is no quote."""
+MAX_BASIS = 2
+"""A forward above this many times its index price, or below the index by as much, is no quote."""
 MAX_AGE_SECONDS = 3600
 """A quote older than this at the valuation is stale."""
 
@@ -168,6 +170,10 @@ def _own_fault(quote: Quote, now: datetime) -> str | None:  # noqa: PLR0911  one
         return "stale: it has expired"
     if instrument.expiry is not None and not quote.forward:
         return "missing: it has no forward"
+    if instrument.expiry is not None and quote.forward is not None:
+        low, high = sorted((quote.forward, quote.index_price))
+        if high > MAX_BASIS * low:
+            return f"absurd: its forward and its index price are a factor of more than {MAX_BASIS} apart"
     return _option_fault(quote) if instrument.kind is Kind.OPTION else None
 
 

@@ -309,6 +309,7 @@ class StressGrid:
         label = self.scenarios[worst].label if -totals[worst] >= floor else "short option minimum"
         return Figures(equity, requirement, equity >= requirement, label)
 
+
 _LARGEST = f"the largest tier is {PORTFOLIO.name} ({PORTFOLIO.groups} groups of {PORTFOLIO.slots})"
 
 

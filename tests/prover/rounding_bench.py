@@ -62,7 +62,16 @@ class Gains:
 class Bench:
     """A model, a listing and a purpose, ready to judge books."""
 
-    def __init__(self, model: StressGrid, names: tuple[str, ...], tier: Tier, purpose: Purpose, *, charge: bool = True, alter: Alter | None = None) -> None:
+    def __init__(
+        self,
+        model: StressGrid,
+        names: tuple[str, ...],
+        tier: Tier,
+        purpose: Purpose,
+        *,
+        charge: bool = True,
+        alter: Alter | None = None,
+    ) -> None:
         self.model, self.tier, self.purpose = model, tier, purpose
         self.snapshot = real_snapshot()
         self.layout = Layout(tier, model.listing(names, tier))
@@ -74,28 +83,28 @@ class Bench:
         self.names = {p: slot.instrument for p, slot in enumerate(self.layout.listing.places) if slot is not None}
         self.cash = next(p for p, name in self.names.items() if name == "USD")
         self.derivatives = [p for p, name in self.names.items() if "@" not in name and len(name) > 3]
-        self._exact = {p: model.exact_numbers(self.snapshot, name, purpose) for p, name in self.names.items()}
+        self.exact = {p: model.exact_numbers(self.snapshot, name, purpose) for p, name in self.names.items()}
         n, s = tier.positions, len(model.scenarios)
-        self._long, self._short, self._least = (ints([0] * n) for _ in range(3))
-        self._pnl = ints([[0] * s] * n)
-        for p, numbers in self._exact.items():
+        self.long, self.short, self.least = (ints([0] * n) for _ in range(3))
+        self.pnl = ints([[0] * s] * n)
+        for p, numbers in self.exact.items():
             # Cut off against the model: an exact figure is never made better than it is by more than 1/SCALE a lot.
-            self._long[p], self._short[p] = _scaled(numbers.long), _scaled(numbers.short)
-            self._least[p] = _scaled(numbers.minimum)
+            self.long[p], self.short[p] = _scaled(numbers.long), _scaled(numbers.short)
+            self.least[p] = _scaled(numbers.minimum)
             if numbers.pnl:
-                self._pnl[p] = [_scaled(v) for v in numbers.pnl]
-        self._groups = [
-            [p for p in self.derivatives if self._exact[p].underlying == u]
-            for u in sorted({self._exact[p].underlying for p in self.derivatives})
+                self.pnl[p] = [_scaled(v) for v in numbers.pnl]
+        self.groups = [
+            [p for p in self.derivatives if self.exact[p].underlying == u]
+            for u in sorted({self.exact[p].underlying for p in self.derivatives})
         ]
-        self._arrays = {
+        self.arrays = {
             name: ints(getattr(self.program, name))
             for name in ("equity", "short_charge", "floor_short", "risk_array", "gain")
         }
 
     def by_program(self, books: Ints) -> Verdicts:
         """Judge B x N books by the integers."""
-        program, tier, a = self.program, self.tier, self._arrays
+        program, tier, a = self.program, self.tier, self.arrays
         short = np.maximum(-books, 0)
         equity = books @ a["equity"] - short @ a["short_charge"]
         y = [
@@ -125,7 +134,7 @@ class Bench:
 
     def by_model(self, books: Ints) -> Verdicts:
         """Judge B x N books by the exact model."""
-        equity = np.where(books > 0, books * self._long, books * self._short).sum(axis=1)
+        equity = np.where(books > 0, books * self.long, books * self.short).sum(axis=1)
         short = np.maximum(-books, 0)
         hold = np.ones(len(books), dtype=bool)
         if self.isolated:
@@ -133,13 +142,13 @@ class Bench:
             requirement = ints([0] * len(books))
             for p in self.derivatives:
                 x, aside = books[:, p], books[:, places[f"USD@{self.names[p]}"]]
-                loss = np.maximum((-x[:, None] * self._pnl[p]).max(axis=1), short[:, p] * self._least[p])
+                loss = np.maximum((-x[:, None] * self.pnl[p]).max(axis=1), short[:, p] * self.least[p])
                 own = np.maximum(loss, 0)
-                hold &= (aside * SCALE * 10**6 + x * self._long[p] >= own) & (aside >= 0)
+                hold &= (aside * SCALE * 10**6 + x * self.long[p] >= own) & (aside >= 0)
                 requirement = requirement + own
             return Verdicts(equity, requirement, hold)
-        parts = [books[:, part] @ self._pnl[part] for part in self._groups]
-        floors = [short[:, part] @ self._least[part] for part in self._groups]
+        parts = [books[:, part] @ self.pnl[part] for part in self.groups]
+        floors = [short[:, part] @ self.least[part] for part in self.groups]
         if self.model.parameters.mode == "cross":
             zero = ints([0] * len(books))
             total = sum(
@@ -168,7 +177,7 @@ class Bench:
             places = {name: p for p, name in self.names.items()}
             for p in self.derivatives:
                 g, i = divmod(p, self.tier.slots)
-                worth = books[:, p][:, None] * ints([self._arrays["risk_array"][g][s][i] for s in (2 * i, 2 * i + 1)])
+                worth = books[:, p][:, None] * ints([self.arrays["risk_array"][g][s][i] for s in (2 * i, 2 * i + 1)])
                 need = np.maximum((-worth).max(axis=1), 0)
                 books[:, places[f"USD@{self.names[p]}"]] = -(-need // 10**6)
         books[:, self.cash] = 0
@@ -180,25 +189,37 @@ class Bench:
     def rounding_gains(self) -> list[Gains]:
         """Return, for each underlying, what rounding gives and takes."""
         out = []
-        for places in self._groups:
-            equity, a = self._arrays["equity"][places], self._arrays
+        for places in self.groups:
+            equity, a = self.arrays["equity"][places], self.arrays
             rows = [a["risk_array"][p // self.tier.slots][:, p % self.tier.slots] for p in places]
             risk = ints([row[: len(self.model.scenarios)] for row in rows])
             out.append(
                 Gains(
                     places,
-                    long=equity * SCALE - self._long[places],
-                    short=self._short[places] - (equity + a["short_charge"][places]) * SCALE,
-                    risk=risk * SCALE - self._pnl[places],
-                    pnl=self._pnl[places],
+                    long=equity * SCALE - self.long[places],
+                    short=self.short[places] - (equity + a["short_charge"][places]) * SCALE,
+                    risk=risk * SCALE - self.pnl[places],
+                    pnl=self.pnl[places],
                 )
             )
         return out
 
+    def least_gap(self, books: Ints, ratio: int) -> int:
+        """Return the least (model's headroom - integers' headroom) of the books, in 1/(BPS*unit*SCALE*share) money.
+
+        Headroom is equity less ratio times requirement. Not negative means: whatever cash or vault balance is added, a
+        book that the integers accept is one that the model accepts.
+        """
+        p, m, unit = self.by_program(books), self.by_model(books), self.program.unit
+        share = Fraction(self.model.parameters.cross_offset).denominator if self.shared() else 1
+        exact = (BPS * m.equity - (0 if self.isolated else ratio) * m.requirement) * unit
+        integers = (BPS * unit * p.equity - ratio * p.requirement) * SCALE * share
+        return int((exact - integers).min())
+
     def excess(self, books: Ints, ratio: int) -> Ints:
-        """Return how much more of equity the integers ask than the model, relative to max(|equity|, requirement, 1 USD)."""
+        """Return how much more equity the integers ask than the model, over max(|equity|, requirement, 1 USD)."""
         p, m = self.by_program(books), self.by_model(books)
-        share = Fraction(self.model.parameters.cross_offset).denominator if self._shared() else 1
+        share = Fraction(self.model.parameters.cross_offset).denominator if self.shared() else 1
         need = Fraction(ratio, BPS)
         out = []
         for pe, pr, me, mr in zip(p.equity, p.requirement, m.equity, m.requirement, strict=True):
@@ -208,8 +229,8 @@ class Bench:
             out.append(float((exact_equity - need * exact_due - headroom) / size))
         return np.array(out)
 
-    def _shared(self) -> bool:
-        return self.model.parameters.mode == "portfolio" and len(self._groups) > 1
+    def shared(self) -> bool:
+        return self.model.parameters.mode == "portfolio" and len(self.groups) > 1
 
 
 def _scaled(value: Fraction) -> int:
@@ -218,6 +239,8 @@ def _scaled(value: Fraction) -> int:
     return round(scaled)
 
 
-def bench(mode: str, names: tuple[str, ...], tier: Tier, purpose: Purpose, *, charge: bool = True, **changes: Any) -> Bench:
+def bench(
+    mode: str, names: tuple[str, ...], tier: Tier, purpose: Purpose, *, charge: bool = True, **changes: Any
+) -> Bench:
     """Return a bench of the example's model in a mode."""
     return Bench(stress_grid(mode=mode, **changes), names, tier, purpose, charge=charge)

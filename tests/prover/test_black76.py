@@ -14,15 +14,14 @@ from prover.market.snapshot import YEAR_SECONDS
 
 def one(forward: float, strike: float, vol: float, years: float, is_call: bool) -> float:
     """Return the fast price of one option."""
-    values = (np.array(value) for value in (forward, strike, vol, years))
-    return float(price(*values, np.array(is_call)))
+    return float(price(np.array(forward), np.array(strike), np.array(vol), np.array(years), np.array(is_call)))
 
 
 PUBLISHED = [
     # Hull, Options, Futures, and Other Derivatives, Black's model: European put on crude oil futures; 4 months,
     # F = K = 20, r = 9 %, vol 25 %: 1.12.
     (20, 20, 0.25, 4 / 12, 0.09, False, 1.12, 0.005),
-    # Hull, futures option in the same chapter: call on gold futures, F = 620, K = 600, r = 5 %, vol 20 %, 6 months: 44.19.
+    # Hull, same chapter: call on gold futures, F = 620, K = 600, r = 5 %, vol 20 %, 6 months: 44.19.
     (620, 600, 0.20, 0.5, 0.05, True, 44.19, 0.005),
     # Haug, The Complete Guide to Option Pricing Formulas, Black-76: futures 19, strike 19, r = 10 %, vol 28 %,
     # 9 months: call and put 1.7011.
@@ -46,7 +45,7 @@ def gap(forward: float, strike: str, vol: float, seconds: int, is_call: bool) ->
     """Return |fast - exact| in units of the stated error bound."""
     exact = price_exact(Fraction(forward), Decimal(strike), Fraction(vol), seconds, is_call)
     fast = one(forward, float(strike), vol, seconds / YEAR_SECONDS, is_call)
-    sd = vol * (max(seconds, 0) / YEAR_SECONDS) ** 0.5
+    sd: float = vol * (max(seconds, 0) / YEAR_SECONDS) ** 0.5
     bound = PRICE_ERROR * (max(forward, 0.0) + float(strike)) * max(1.0, sd)
     return float(abs(Fraction(fast) - exact)) / bound
 
@@ -69,7 +68,7 @@ def test_random_prices_are_within_the_stated_error(seed: int) -> None:
 @pytest.mark.parametrize("seconds", [1, 3600, YEAR_SECONDS])
 @pytest.mark.parametrize("distance", [0.0, 1e-16, -3e-11, 1e-10, 1e-7, -1e-4, 0.3])
 def test_tiny_deviations_near_the_strike_lose_no_digits(distance: float, seconds: int, is_call: bool) -> None:
-    """Here d1 is a quotient of two tiny numbers: log(F/K) of a rounded F/K would be off by far more than the bound."""
+    """Here d1 is a quotient of two tiny numbers and off by far more than the bound; in the price its error cancels."""
     for exponent in range(-16, 1):
         vol = 10.0**exponent * 3 / (seconds / YEAR_SECONDS) ** 0.5
         assert gap(87_800.1 * (1 + distance), "87800.1", vol, seconds, is_call) < 0.5
@@ -141,6 +140,8 @@ def test_greeks_at_expiry_are_those_of_the_payoff() -> None:
 
 def test_instruments_and_scenarios_broadcast() -> None:
     forward = np.array([[100.0, 110.0, 90.0]])
-    values = price(forward, np.array([[100.0], [105.0]]), np.array([[0.5], [0.6]]), np.array([[1.0], [0.5]]), np.array(True))
+    values = price(
+        forward, np.array([[100.0], [105.0]]), np.array([[0.5], [0.6]]), np.array([[1.0], [0.5]]), np.array(True)
+    )
     assert values.shape == (2, 3)
     assert values[1, 1] == one(110.0, 105.0, 0.6, 0.5, True)

@@ -60,6 +60,12 @@ def test_a_typo_gets_the_nearest_names(tmp_path: Path) -> None:
     assert "123" not in str(caught.value)
 
 
+def test_isolated_collateral_needs_a_program_of_isolated_margin(tmp_path: Path) -> None:
+    book = load_portfolio(written(tmp_path, f"instrument,quantity,isolated_collateral\n{CALL},-1,900.5\n"))
+    with pytest.raises(BadInput, match=f"no isolated collateral of {CALL}"):
+        positions_for(book, listing())
+
+
 def test_what_is_not_listed_may_stand_there_with_zero(tmp_path: Path) -> None:
     book = load_portfolio(written(tmp_path, "instrument,quantity\nETH-27MAR26-3000-P,0.0\n"))
     assert not any(positions_for(book, listing()))
@@ -68,7 +74,9 @@ def test_what_is_not_listed_may_stand_there_with_zero(tmp_path: Path) -> None:
 @pytest.mark.parametrize("quantity", ["0.0000001", "1.2345678", "-7.00000050", "1e-7"])
 def test_a_quantity_finer_than_a_lot_is_refused_not_rounded(tmp_path: Path, quantity: str) -> None:
     book = load_portfolio(written(tmp_path, f"instrument,quantity\n{CALL},{quantity}\n"))
-    with pytest.raises(BadInput, match=f"{CALL}: the quantity is no whole number of lots .1e-6.; .* never rounded") as e:
+    with pytest.raises(
+        BadInput, match=f"{CALL}: the quantity is no whole number of lots .1e-6.; .* never rounded"
+    ) as e:
         positions_for(book, listing())
     assert quantity not in str(e.value)
 

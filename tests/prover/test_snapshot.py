@@ -73,13 +73,23 @@ def test_an_expired_instrument_is_left_out_and_one_that_expires_now_is_not(tmp_p
     assert now.seconds_to_expiry(parse_name("BTC-1JAN26-90000-C")) == 0
 
 
+@pytest.mark.parametrize("changes", [{"forward": "43000"}, {"forward": "180000"}, {"index_price": "1"}])
+def test_a_lone_forward_is_held_against_its_index(tmp_path: Path, changes: dict[str, str]) -> None:
+    """A median of one says nothing about it."""
+    market = snapshot_of(tmp_path, row(**changes), row("ETH-27MAR26-100000-C"))
+    assert "a factor of more than 2 apart" in market.exclusions[CALL].reason
+    assert (len(market.quotes), "BTC" in market.index) == (1, False)
+
+
 def test_a_put_may_not_be_marked_above_its_strike(tmp_path: Path) -> None:
     market = snapshot_of(tmp_path, row("BTC-27MAR26-44000-P", mark_price_coin="0.51"), row())
     assert "above what the option can ever pay" in market.exclusions["BTC-27MAR26-44000-P"].reason
 
 
 def test_quotes_of_one_side_without_mark_or_time_are_used(tmp_path: Path) -> None:
-    market = snapshot_of(tmp_path, row(bid_coin="", mark_price_coin=""), row(OTHER, timestamp="2026-01-01T10:00:00+01:00"))
+    market = snapshot_of(
+        tmp_path, row(bid_coin="", mark_price_coin=""), row(OTHER, timestamp="2026-01-01T10:00:00+01:00")
+    )
     assert set(market.quotes) == {CALL, OTHER}
 
 
@@ -113,7 +123,9 @@ def test_time_and_confidence_are_asked_for_never_guessed(tmp_path: Path, field: 
     assert market.confidence == Decimal("0.95")
     assert market.valuation_time == datetime(2026, 1, 1, 9, 10, tzinfo=UTC)
     del given[field]
-    with pytest.raises(BadInput, match=f"{field} is not given; put it into the file or give --{field.replace('_', '-')}"):
+    with pytest.raises(
+        BadInput, match=f"{field} is not given; put it into the file or give --{field.replace('_', '-')}"
+    ):
         load_snapshot(path, **given)
 
 

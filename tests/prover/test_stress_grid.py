@@ -8,13 +8,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prover.compile import choose_tier
+from prover.compile import choose_tier, compile_program
 from prover.market.names import parse_name
 from prover.models.base import MONEY_PER_LOT, load_model, registry
 from prover.models.stress_grid import StressGrid
-from prover.portfolio import load_portfolio
-from tests.prover.market_files import EXAMPLES, MODEL, example_model, parameters, real_snapshot, row, snapshot_of, stress_grid
+from prover.portfolio import load_portfolio, positions_for
+from tests.prover.market_files import (
+    EXAMPLES,
+    MODEL,
+    example_model,
+    parameters,
+    real_snapshot,
+    row,
+    snapshot_of,
+    stress_grid,
+)
 from verifier.errors import BadInput
+from verifier.files import read_json
+from verifier.meaning import evaluate
 from verifier.program import Purpose
 from verifier.tiers import GRID, PORTFOLIO, Tier
 
@@ -113,7 +124,7 @@ TOO_LARGE: list[tuple[dict[str, Any], list[str]]] = [
 
 @pytest.mark.parametrize(("changes", "names"), TOO_LARGE)
 def test_what_fits_no_tier_names_the_largest(changes: dict[str, Any], names: list[str]) -> None:
-    with pytest.raises(BadInput, match="the largest tier is portfolio .8 groups of 16."):
+    with pytest.raises(BadInput, match=r"the largest tier is portfolio \(8 groups of 16\)"):
         choose_tier(stress_grid(**changes), names)
 
 
@@ -193,7 +204,7 @@ def test_a_price_cannot_fall_below_zero(tmp_path: Path) -> None:
 
 
 def test_offsets_and_netting_by_mode(tmp_path: Path) -> None:
-    """Long 1 BTC (10,000 at risk) against short 10 ETH (8,000): when both fall, ETH gains 8,000 and half of it counts."""
+    """Long 1 BTC (10,000 at risk), short 10 ETH (8,000): when both fall, ETH gains 8,000 and half of it counts."""
     market, book = perpetual_market(tmp_path), {"BTC_PERPETUAL": "1", "ETH_PERPETUAL": "-10"}
     assert requirement(stress_grid(**FLAT), market, MM, **book) == 10_000 - 4_000
     assert requirement(stress_grid(**FLAT | {"cross_offset": "1"}), market, MM, **book) == 2_000
@@ -205,14 +216,16 @@ def test_offsets_and_netting_by_mode(tmp_path: Path) -> None:
 
 
 def test_a_span_array_by_hand(tmp_path: Path) -> None:
-    """The sixteen scenarios of CME SPAN: 0, 1/3, 2/3, 3/3 of the range up and down, volatility up and down, two extremes of
-    twice the range that count 35 %. A futures position's scanning risk is its range; one future against one option's
-    delta leaves the option's curvature."""
+    """The sixteen scenarios of CME SPAN.
+
+    0, 1/3, 2/3, 3/3 of the range up and down, volatility up and down, two extremes of twice the range that count 35 %.
+    A future's scanning risk is its range; one future against a short call leaves the call's curvature.
+    """
     thirds = ["-1", "-0.666666667", "-0.333333333", "0", "0.333333333", "0.666666667", "1"]
     span = stress_grid(**FLAT | {"price_moves": thirds, "volatility_moves": ["-0.1", "0.1"]})
     assert len(span.scenarios) == 16
     market = perpetual_market(tmp_path)
-    array = [value for value in span.exact_numbers(market, "BTC-27MAR26", MM).pnl]
+    array = span.exact_numbers(market, "BTC-27MAR26", MM).pnl
     expected = [move * 10_000 for move in (-1, -2 / 3, -1 / 3, 0, 1 / 3, 2 / 3, 1) for _ in range(2)] + [-7_000, 7_000]
     assert [float(value) for value in array] == pytest.approx(expected, abs=1e-5)
     assert requirement(span, market, MM, BTC_27MAR26="3") == 30_000
@@ -223,8 +236,12 @@ def test_a_span_array_by_hand(tmp_path: Path) -> None:
 
 
 def test_a_short_option_has_a_minimum_and_a_long_one_has_none(tmp_path: Path) -> None:
-    """Hedged to the last lot by a future and a put, three short calls far away would need nothing: 0.5 % of the index each."""
-    quiet = FLAT | {"price_range": {"BTC": "0.000001", "ETH": "0.2"}, "extreme_moves": [], "short_option_minimum": "0.005"}
+    """With a range of nearly nothing the scan asks for nearly nothing: what is left is 0.5 % of the index each."""
+    quiet = FLAT | {
+        "price_range": {"BTC": "0.000001", "ETH": "0.2"},
+        "extreme_moves": [],
+        "short_option_minimum": "0.005",
+    }
     market = perpetual_market(tmp_path)
     assert requirement(stress_grid(**quiet), market, MM, BTC_27MAR26_100000_C="-3") == 3 * 500
     assert requirement(stress_grid(**quiet), market, IM, BTC_27MAR26_100000_C="-3") == 3 * 625
@@ -237,7 +254,11 @@ def test_a_short_option_has_a_minimum_and_a_long_one_has_none(tmp_path: Path) ->
 
 def test_the_minimum_is_a_floor_over_the_book_or_over_each_underlying(tmp_path: Path) -> None:
     market, book = perpetual_market(tmp_path), {"BTC_27MAR26_100000_C": "-10", "ETH_PERPETUAL": "-10"}
-    rules = FLAT | {"price_range": {"BTC": "0.000001", "ETH": "0.2"}, "extreme_moves": [], "short_option_minimum": "0.005"}
+    rules = FLAT | {
+        "price_range": {"BTC": "0.000001", "ETH": "0.2"},
+        "extreme_moves": [],
+        "short_option_minimum": "0.005",
+    }
     whole = requirement(stress_grid(**rules), market, MM, **book)
     assert 8_000 < whole < 8_010, "the scan of ETH is more than the minimum of BTC, 5,000, and takes it in"
     assert requirement(stress_grid(**rules, mode="cross"), market, MM, **book) == 5_000 + 8_000
@@ -321,7 +342,28 @@ def test_isolated_margin_takes_grids_of_any_size() -> None:
     assert np.count_nonzero(draft.risk) == 2 * (2 + 3)
 
 
-@pytest.mark.parametrize(("name", "met"), [("desk.csv", True), ("short_of_margin.json", False)])
-def test_the_example_books_do_what_they_are_for(name: str, met: bool) -> None:
-    book = load_portfolio(EXAMPLES / "portfolios" / name)
-    assert load_model(MODEL).figures(real_snapshot(), book.holdings(), IM).met is met
+EXAMPLE_BOOKS = [
+    ("desk.csv", "stress_grid.json", True),
+    ("desk.csv", "stress_grid_cross.json", True),
+    ("short_of_margin.json", "stress_grid.json", False),
+    ("isolated.csv", "stress_grid_isolated.json", True),
+]
+
+
+@pytest.mark.parametrize(("name", "rules", "met"), EXAMPLE_BOOKS)
+def test_the_example_books_do_what_they_are_for(name: str, rules: str, met: bool) -> None:
+    """By the exact model and by the program, at initial margin."""
+    book, model, market = (
+        load_portfolio(EXAMPLES / "portfolios" / name),
+        load_model(MODEL.parent / rules),
+        real_snapshot(),
+    )
+    assert model.figures(market, book.holdings(), IM).met is met
+    layout = choose_tier(model, book.instruments)
+    program = compile_program(model, market, layout, IM)
+    assert evaluate(program, positions_for(book, layout.listing)).margin_met is met
+
+
+def test_the_example_models_differ_in_their_mode_only() -> None:
+    for mode in ("cross", "isolated"):
+        assert read_json(MODEL.parent / f"stress_grid_{mode}.json") == read_json(MODEL) | {"mode": mode}

@@ -1,4 +1,5 @@
-"""Every verifier gives the verdict of the matrix on every case: the contract on Anvil, and the engines off chain."""
+"""Every verifier gives the verdict of the matrix on every case: the contract on Anvil, off chain the Python reference, the
+native engine and snarkjs."""
 
 from collections.abc import Callable
 
@@ -7,6 +8,7 @@ from py_ecc.optimized_bn128 import optimized_curve as bn
 
 from tests.chain.matrix import CASES, Attempt
 from tests.chain.scenes import Scene, new_account
+from tests.chain.snarkjs_engine import SnarkjsEngine
 from verifier.chain import accounts
 from verifier.chain.accounts import Claim
 from verifier.curve import G2, sum_products, to_projective_g2
@@ -30,9 +32,9 @@ def test_verdicts(name: str, scene: Scene) -> None:
     attempt = CASES[name](scene)
     check_contract(scene, attempt)
     if attempt.signals is not None:
-        for make in ENGINES.values():
-            verdict = make().verify(scene.prover.key, attempt.signals, attempt.proof)
-            assert bool(verdict) is attempt.holds
+        for engine in (SnarkjsEngine(), *(make() for make in ENGINES.values())):
+            verdict = engine.verify(scene.prover.key, attempt.signals, attempt.proof)
+            assert bool(verdict) is attempt.holds, type(engine).__name__
             assert verdict.valid or verdict.reason
 
 

@@ -78,7 +78,29 @@ class WhatIf:
 
 def report(model: Model, snapshot: MarketSnapshot, portfolio: Portfolio, *, least: Tier | None = None) -> MarginReport:
     """Return the margin of a portfolio; raises BadInput for an instrument held that cannot be valued."""
+    if all(parse_name(name).kind is Kind.BALANCE for name in portfolio.instruments):
+        return _balances_only(model, snapshot, portfolio)
     return report_in(model, snapshot, choose_tier(model, portfolio.instruments, least), portfolio)
+
+
+def _balances_only(model: Model, snapshot: MarketSnapshot, portfolio: Portfolio) -> MarginReport:
+    """Return the figures of a book without derivatives: nothing in it has a margin, and no program is made for it."""
+    exact = model.figures(snapshot, portfolio.holdings(), Purpose.INITIAL)
+    equity, none = _floor(exact.equity), Decimal(0) * _SHOWN
+    return MarginReport(
+        tier="none",
+        equity_usd=equity,
+        initial_margin_usd=none,
+        maintenance_margin_usd=none,
+        initial_headroom_usd=equity,
+        maintenance_headroom_usd=equity,
+        initial_met=exact.equity >= 0,
+        maintenance_met=exact.equity >= 0,
+        worst_scenario="no derivative is held",
+        scenarios=(),
+        greeks=tuple(book_greeks(snapshot, portfolio)),
+        unsound=(),
+    )
 
 
 def report_in(model: Model, snapshot: MarketSnapshot, layout: Layout, portfolio: Portfolio) -> MarginReport:
@@ -194,16 +216,17 @@ def _scenarios(model: Model, program: MarginProgram, meaning: Meaning) -> tuple[
 
 
 def _unsound(program: MarginProgram, meaning: Meaning) -> tuple[str, ...]:
-    """Return instruments of isolated groups that have an open row."""
+    """Return the positions of isolated groups whose own collateral does not cover them."""
     out: list[str] = []
     slots = program.tier.slots
     for g in meaning.cover_violations:
         if program.free[g]:
             continue
         for s, hinge in enumerate(meaning.hinge[g]):
-            held = program.listing.places[g * slots + s // 2] if hinge else None
-            if held is not None and held.instrument not in out:
-                out.append(held.instrument)
+            entries = enumerate(program.risk_array[g][s]) if hinge else ()
+            places = (program.listing.places[g * slots + i] for i, entry in entries if entry)
+            names = {place.instrument.rpartition(COLLATERAL_SUFFIX)[2] for place in places if place is not None}
+            out += [name for name in sorted(names) if name not in out]
     return tuple(out)
 
 

@@ -14,7 +14,7 @@ from prover.market.files import load_snapshot
 from prover.market.snapshot import MarketSnapshot
 from prover.models.base import Model, load_model
 from prover.portfolio import Portfolio, load_portfolio, parse_quantity
-from verifier.errors import UsageError
+from verifier.errors import ClaimFalse, UsageError
 from verifier.tiers import Tier
 
 snapshot_option = path_option("--snapshot", "Market snapshot (CSV or JSON).")
@@ -54,9 +54,15 @@ def margin(
     tier: Tier | None,
     as_json: bool,
 ) -> None:
-    """Compute a portfolio's margin: initial, maintenance, equity, headroom, worst scenario, scenarios, Greeks."""
+    """Compute a portfolio's margin: initial, maintenance, equity, headroom, worst scenario, scenarios, Greeks.
+
+    Exit code 1: the initial margin is not met (the result is printed all the same).
+    """
     market, rules, book = _inputs(snapshot, model, portfolio, valuation_time, confidence)
-    emit(report_fields(report(rules, market, book, least=tier)), as_json)
+    made = report(rules, market, book, least=tier)
+    emit(report_fields(made), as_json)
+    if not made.initial_met:
+        raise ClaimFalse("the initial margin is not met; add collateral or reduce risk")
 
 
 @click.command()

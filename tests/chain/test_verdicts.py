@@ -1,5 +1,5 @@
-"""Every verifier gives the verdict of the matrix on every case: the contract on Anvil, off chain the Python reference, the
-native engine and snarkjs."""
+"""Every verifier gives the verdict of the matrix on every case: the contract on Anvil; off chain the Python reference,
+the native engine and snarkjs."""
 
 from collections.abc import Callable
 
@@ -24,6 +24,8 @@ def _native() -> Engine:
     return engine
 
 
+SNARKJS_REDUCES = ("coordinate plus modulus",)
+"""Cases that snarkjs 0.7.6 accepts: it reduces coordinates silently. All verifiers of this project refuse them."""
 ENGINES: dict[str, Callable[[], Engine]] = {"reference": ReferenceEngine, "native": _native}
 
 
@@ -32,10 +34,12 @@ def test_verdicts(name: str, scene: Scene) -> None:
     attempt = CASES[name](scene)
     check_contract(scene, attempt)
     if attempt.signals is not None:
-        for engine in (SnarkjsEngine(), *(make() for make in ENGINES.values())):
-            verdict = engine.verify(scene.prover.key, attempt.signals, attempt.proof)
-            assert bool(verdict) is attempt.holds, type(engine).__name__
+        for make in ENGINES.values():
+            verdict = make().verify(scene.prover.key, attempt.signals, attempt.proof)
+            assert bool(verdict) is attempt.holds
             assert verdict.valid or verdict.reason
+        of_snarkjs = SnarkjsEngine().verify(scene.prover.key, attempt.signals, attempt.proof)
+        assert bool(of_snarkjs) is (attempt.holds or name in SNARKJS_REDUCES)
 
 
 def check_contract(scene: Scene, attempt: Attempt) -> None:

@@ -99,9 +99,7 @@ def random_program(
     )
 
 
-def random_positions(
-    rng: Random, program: MarginProgram, *, bits: int = 24, edge: bool = False
-) -> tuple[int, ...]:
+def random_positions(rng: Random, program: MarginProgram, *, bits: int = 24, edge: bool = False) -> tuple[int, ...]:
     """Return positions in lots, sparse or dense, zero in empty places; `edge`: each at an end of the range or
     next to it.
 
@@ -209,9 +207,7 @@ def _random_tails(rng: Random, tier: Tier, kind: str) -> dict[str, Any]:
     }
 
 
-def _random_cover(
-    rng: Random, tier: Tier, kind: str, arrays: dict[str, Any], group_floor: list[int]
-) -> dict[str, Any]:
+def _random_cover(rng: Random, tier: Tier, kind: str, arrays: dict[str, Any], group_floor: list[int]) -> dict[str, Any]:
     """Return cover, free and group floors; give free groups a zero row, isolated ones collateral."""
     cover, free = [0] * tier.groups, [0] * tier.groups
     for g in range(tier.groups):

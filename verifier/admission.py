@@ -68,6 +68,4 @@ def check_live(
     if not all(0 <= value < R for value in (*commitments, context)):
         raise AdmissionRefused("live-field", "a commitment or the context is not below the field's order")
     if len(set(commitments)) != len(commitments):
-        raise AdmissionRefused(
-            "commitment-repeated", "a commitment stands twice, so one book would count twice"
-        )
+        raise AdmissionRefused("commitment-repeated", "a commitment stands twice, so one book would count twice")

@@ -20,9 +20,7 @@ def check_shapes(program: MarginProgram) -> None:
     """Rule array-shape: each array has its section's count (`MarginProgram.build` makes no others)."""
     for section in program.tier.sections:
         if len(program.section_values(section)) != section.count:
-            raise AdmissionRefused(
-                "array-shape", f"array {section.name} does not have the shape {section.shape}"
-            )
+            raise AdmissionRefused("array-shape", f"array {section.name} does not have the shape {section.shape}")
 
 
 def check_bounds(program: MarginProgram) -> None:

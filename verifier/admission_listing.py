@@ -23,14 +23,10 @@ def check_listing(program: MarginProgram) -> None:
         if slot is None:
             continue
         if not slot.instrument:
-            raise AdmissionRefused(
-                "listing-name", f"place {place}: the instrument has no name, as an empty place has"
-            )
+            raise AdmissionRefused("listing-name", f"place {place}: the instrument has no name, as an empty place has")
         if slot.instrument in seen:
             first = seen[slot.instrument]
-            raise AdmissionRefused(
-                "listing-repeated", f"{slot.instrument} stands in place {first} and in {place}"
-            )
+            raise AdmissionRefused("listing-repeated", f"{slot.instrument} stands in place {first} and in {place}")
         seen[slot.instrument] = place
 
 
@@ -57,9 +53,7 @@ def check_unlisted(program: MarginProgram) -> None:
     """Rule unlisted-place: a place without an instrument counts for nothing."""
     for place, slot in enumerate(program.listing.places):
         if slot is None and any(place_entries(program, place)):
-            raise AdmissionRefused(
-                "unlisted-place", f"place {place} has no instrument but entries that are not zero"
-            )
+            raise AdmissionRefused("unlisted-place", f"place {place} has no instrument but entries that are not zero")
 
 
 def check_naked_pairs(program: MarginProgram) -> None:
@@ -67,9 +61,7 @@ def check_naked_pairs(program: MarginProgram) -> None:
     places = program.listing.places
     for j, charge in enumerate(program.naked_charge):
         if charge and None in places[2 * j : 2 * j + 2]:
-            raise AdmissionRefused(
-                "naked-pair", f"places {2 * j} and {2 * j + 1} have a naked charge, not two options"
-            )
+            raise AdmissionRefused("naked-pair", f"places {2 * j} and {2 * j + 1} have a naked charge, not two options")
 
 
 def is_measured(program: MarginProgram, place: int) -> bool:
@@ -140,16 +132,10 @@ def check_values(program: MarginProgram) -> None:
                 f"{name}: a long lot counts more than its mark; state the mark, or make the place long-only",
             )
         if counted + charge < value:
-            raise AdmissionRefused(
-                "debt-charge", f"{name}: a short lot costs less than its mark, so debt is a gain"
-            )
+            raise AdmissionRefused("debt-charge", f"{name}: a short lot costs less than its mark, so debt is a gain")
         if is_measured(program, place):
             continue
         if charge < 2 * (value - counted):
-            raise AdmissionRefused(
-                "haircut-debt", f"{name}: nothing but the haircut measures it, and debt has none"
-            )
+            raise AdmissionRefused("haircut-debt", f"{name}: nothing but the haircut measures it, and debt has none")
         if counted + charge <= 0:
-            raise AdmissionRefused(
-                "unmeasured-place", f"{name}: nothing measures it and a short lot costs nothing"
-            )
+            raise AdmissionRefused("unmeasured-place", f"{name}: nothing measures it and a short lot costs nothing")

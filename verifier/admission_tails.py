@@ -13,13 +13,9 @@ def check_unit(program: MarginProgram) -> None:
     """Rules tau-equal and unit-multiple: unit = W*T with T = tau of the tails in use, which is one scale."""
     used = {tau for tau in program.tau if tau}
     if len(used) > 1:
-        raise AdmissionRefused(
-            "tau-equal", "the two tails have different scales tau; put a blend into the gains"
-        )
+        raise AdmissionRefused("tau-equal", "the two tails have different scales tau; put a blend into the gains")
     if used and program.unit % used.pop():
-        raise AdmissionRefused(
-            "unit-multiple", "unit is not a multiple of tau, so it is no scale of the tails"
-        )
+        raise AdmissionRefused("unit-multiple", "unit is not a multiple of tau, so it is no scale of the tails")
 
 
 def tail_rows(program: MarginProgram, k: int) -> list[int]:
@@ -44,9 +40,7 @@ def check_tails(program: MarginProgram) -> None:
             raise AdmissionRefused("tail-use", f"tail {k} has rows without tau or tau without rows")
         left = weights[: len(weights) - program.waivers[k]] if program.waivers[k] <= len(weights) else []
         if program.tau[k] > sum(left):
-            raise AdmissionRefused(
-                "tail-weights", f"the rows of tail {k} weigh less than tau once waivers are used"
-            )
+            raise AdmissionRefused("tail-weights", f"the rows of tail {k} weigh less than tau once waivers are used")
 
 
 def check_waivers(program: MarginProgram) -> None:
@@ -54,9 +48,7 @@ def check_waivers(program: MarginProgram) -> None:
     plain = program.tier.scenarios - program.tier.skew_rows
     for row, waivable in enumerate(program.waivable):
         if waivable and (row >= plain or not program.weight[row]):
-            raise AdmissionRefused(
-                "waivable-row", f"row {row} is no historical row in use, so nothing may waive it"
-            )
+            raise AdmissionRefused("waivable-row", f"row {row} is no historical row in use, so nothing may waive it")
     for k in TAILS:
         if not program.waivers[k]:
             continue
@@ -80,18 +72,11 @@ def check_cover(program: MarginProgram) -> None:
     slots = program.tier.slots
     for g, (cover, free) in enumerate(zip(program.cover, program.free, strict=True)):
         if free and not cover:
-            raise AdmissionRefused(
-                "cover-free", f"group {g} is free and not covered: its t_g would hold no row"
-            )
+            raise AdmissionRefused("cover-free", f"group {g} is free and not covered: its t_g would hold no row")
         zero_row = any(
-            shift == 0 and not any(row)
-            for row, shift in zip(program.risk_array[g], program.shift[g], strict=True)
+            shift == 0 and not any(row) for row, shift in zip(program.risk_array[g], program.shift[g], strict=True)
         )
         if free and not zero_row:
-            raise AdmissionRefused(
-                "cover-zero-row", f"group {g} is free and has no all-zero row that keeps t_g >= 0"
-            )
+            raise AdmissionRefused("cover-zero-row", f"group {g} is free and has no all-zero row that keeps t_g >= 0")
         if not free and any(program.group_floor[g * slots : (g + 1) * slots]):
-            raise AdmissionRefused(
-                "group-floor-cover", f"group {g} has a group floor that no free t_g can pay"
-            )
+            raise AdmissionRefused("group-floor-cover", f"group {g} has a group floor that no free t_g can pay")

@@ -23,15 +23,12 @@ def check_positions(listing: Listing, positions: Sequence[int]) -> None:
     """Refuse positions of a wrong count, out of range, or in an empty place (BadInput)."""
     if len(positions) != len(listing.places):
         raise BadInput(
-            f"a position is needed for each of the {len(listing.places)} places of the listing, "
-            f"not {len(positions)}"
+            f"a position is needed for each of the {len(listing.places)} places of the listing, not {len(positions)}"
         )
     for place, (slot, position) in enumerate(zip(listing.places, positions, strict=True)):
         if not -POSITION_LIMIT <= position < POSITION_LIMIT:
             name = slot.instrument if slot else "no instrument"
-            raise BadInput(
-                f"place {place} ({name}): the position is larger than the circuit's range of 2^47 lots"
-            )
+            raise BadInput(f"place {place} ({name}): the position is larger than the circuit's range of 2^47 lots")
         if slot is None and position:
             raise BadInput(f"place {place} has no instrument in this listing, so it can hold no position")
 
@@ -44,10 +41,7 @@ def words(positions: Sequence[int]) -> tuple[int, ...]:
     """
     shifted = [position + POSITION_LIMIT for position in positions]
     return tuple(
-        sum(
-            digit << (POSITION_BITS * k)
-            for k, digit in enumerate(shifted[start : start + POSITIONS_PER_WORD])
-        )
+        sum(digit << (POSITION_BITS * k) for k, digit in enumerate(shifted[start : start + POSITIONS_PER_WORD]))
         for start in range(0, len(shifted), POSITIONS_PER_WORD)
     )
 

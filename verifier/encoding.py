@@ -43,9 +43,7 @@ def digits(value: int, width: int) -> tuple[int, ...]:
     """
     shifted = value + _bias(width)
     if not 0 <= shifted < 1 << 8 * width:
-        raise BadInput(
-            f"an integer does not fit {width} signed base-256 digits; the program's bounds exclude it"
-        )
+        raise BadInput(f"an integer does not fit {width} signed base-256 digits; the program's bounds exclude it")
     return tuple(byte - 128 for byte in shifted.to_bytes(width, "little"))
 
 

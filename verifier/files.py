@@ -115,9 +115,7 @@ def parse_json(text: str, name: str) -> Any:
             parse_float=finite_float,
         )
     except json.JSONDecodeError as error:
-        raise BadInput(
-            f"{name}: not valid JSON ({error.msg}, line {error.lineno} column {error.colno})"
-        ) from None
+        raise BadInput(f"{name}: not valid JSON ({error.msg}, line {error.lineno} column {error.colno})") from None
 
 
 def _depth(text: str) -> int:

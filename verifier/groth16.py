@@ -77,9 +77,7 @@ def prepared_point(key: VerifyingKey, program: MarginProgram) -> G1:
 def check_prepared_point(key: VerifyingKey, program: MarginProgram, published: G1) -> None:
     """Refuse a point that is not the program's own (ArtefactMismatch): its author could forge."""
     if published != prepared_point(key, program):
-        raise ArtefactMismatch(
-            "the published prepared point is not the program's; proofs under it could be forged"
-        )
+        raise ArtefactMismatch("the published prepared point is not the program's; proofs under it could be forged")
 
 
 def verify(key: VerifyingKey, signals: Sequence[int], proof: Proof) -> Verdict:

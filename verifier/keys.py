@@ -88,13 +88,9 @@ def check_key(key: VerifyingKey) -> None:
     except ArtefactMismatch as error:
         raise KeyRefused("point", f"the verifying key is malformed: {error}") from None
     if key.delta == key.gamma:
-        raise KeyRefused(
-            "delta-gamma", "delta equals gamma: the key has no phase 2 and anyone can forge proofs"
-        )
+        raise KeyRefused("delta-gamma", "delta equals gamma: the key has no phase 2 and anyone can forge proofs")
     if key.delta == G2_GENERATOR:
-        raise KeyRefused(
-            "delta-generator", "delta is the generator: the key has no phase 2 and anyone can forge"
-        )
+        raise KeyRefused("delta-generator", "delta is the generator: the key has no phase 2 and anyone can forge")
     seen: dict[int, int] = {}
     for index, (x, _) in enumerate(key.ic):
         if x in seen:
@@ -115,9 +111,7 @@ def parse_key(document: Any, name: str) -> VerifyingKey:
         raise KeyRefused("curve", f"{name}: field curve is not bn128")
     ic = document.get("IC")
     if isinstance(ic, list) and any(isinstance(point, list) and point[-1:] == ["0"] for point in ic):
-        raise KeyRefused(
-            "ic-infinity", f"{name}: an IC point is at infinity, so that its signal is not bound"
-        )
+        raise KeyRefused("ic-infinity", f"{name}: an IC point is at infinity, so that its signal is not bound")
     count = document.get("nPublic")
     if not isinstance(ic, list) or type(count) is not int or len(ic) != count + 1:
         raise KeyRefused("public-count", f"{name}: field IC does not have one point more than nPublic says")

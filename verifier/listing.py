@@ -43,9 +43,7 @@ class Listing:
         """Refuse what could not be hashed or printed (BadInput); admission has the rules on meaning."""
         count = self.groups * self.slots
         if len(self.places) != count:
-            raise BadInput(
-                f"a listing of {self.groups}x{self.slots} needs {count} places, not {len(self.places)}"
-            )
+            raise BadInput(f"a listing of {self.groups}x{self.slots} needs {count} places, not {len(self.places)}")
         names = [self.settlement_unit, *(slot.instrument for slot in self.places if slot)]
         if not all(name.isprintable() and len(name) <= MAX_NAME for name in names):
             raise BadInput(f"a listing's names must be printable and of at most {MAX_NAME} characters")

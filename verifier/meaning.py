@@ -94,15 +94,11 @@ def combine(program: MarginProgram, positions: Sequence[int] | Sequence[Sequence
     count = program.tier.positions
     accounts = _accounts(positions)
     if len(accounts) > program.tier.accounts:
-        raise BadInput(
-            f"the tier {program.tier.name} takes {program.tier.accounts} accounts, not {len(accounts)}"
-        )
+        raise BadInput(f"the tier {program.tier.name} takes {program.tier.accounts} accounts, not {len(accounts)}")
     total = [0] * count
     for account in accounts:
         if len(account) != count:
-            raise BadInput(
-                f"a position is needed for each of the {count} places of the tier {program.tier.name}"
-            )
+            raise BadInput(f"a position is needed for each of the {count} places of the tier {program.tier.name}")
         for place, lots in enumerate(account):
             if not -POSITION_LIMIT <= lots < POSITION_LIMIT:
                 raise BadInput(f"place {place}: the position is larger than the circuit's range of 2^47 lots")
@@ -199,15 +195,13 @@ def rows_of(program: MarginProgram, measures: Measures, t_g: Vector) -> tuple[Ma
         hinge = loss = tuple((0,) * tier.scenarios for _ in groups)
     pnl = tuple(
         tuple(
-            program.gain[g][s] * y[g][s] - loss[g][s] - program.mark_weight[g][s] * measures.mark[g]
-            for s in scenarios
+            program.gain[g][s] * y[g][s] - loss[g][s] - program.mark_weight[g][s] * measures.mark[g] for s in scenarios
         )
         for g in groups
     )
     first_skew = tier.scenarios - tier.skew_rows
     z = [
-        program.offset[s]
-        + (sum(pnl[g][s] for g in groups) if s < first_skew else -sum(abs(pnl[g][s]) for g in groups))
+        program.offset[s] + (sum(pnl[g][s] for g in groups) if s < first_skew else -sum(abs(pnl[g][s]) for g in groups))
         for s in scenarios
     ]
     if tier.envelope:
@@ -231,9 +225,7 @@ def _assemble(program: MarginProgram, measures: Measures, helpers: Helpers, rati
     violations = tuple(
         g
         for g in range(program.tier.groups)
-        if program.tier.hinges
-        and program.cover[g]
-        and (any(hinge[g]) or helpers.t_g[g] < measures.group_floor[g])
+        if program.tier.hinges and program.cover[g] and (any(hinge[g]) or helpers.t_g[g] < measures.group_floor[g])
     )
     surplus = BPS * program.unit * measures.equity - ratio_bps * requirement
     return Meaning(

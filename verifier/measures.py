@@ -83,15 +83,12 @@ def measure(program: MarginProgram, x: Sequence[int], vault_balance: int) -> Mea
     roll_groups = by_group(program.roll, x)
     gross = dot(program.equity, x)
     short_charges = dot(program.short_charge, short_x)
-    naked_charges = sum(
-        charge * short(x[2 * j] + x[2 * j + 1]) for j, charge in enumerate(program.naked_charge)
-    )
+    naked_charges = sum(charge * short(x[2 * j] + x[2 * j + 1]) for j, charge in enumerate(program.naked_charge))
     return Measures(
         x=x,
         short_x=short_x,
         y=tuple(
-            tuple(dot(row, x[part]) for row in rows)
-            for rows, part in zip(program.risk_array, groups, strict=True)
+            tuple(dot(row, x[part]) for row in rows) for rows, part in zip(program.risk_array, groups, strict=True)
         ),
         mark=by_group(program.mark, x),
         up=by_group(program.up, x),
@@ -115,9 +112,7 @@ def _roll_charge(program: MarginProgram, roll_groups: Vector) -> int:
     """Return the roll charge in money/unit; not negative given roll_net >= -min(roll_long, roll_short)."""
     gross = sum(
         long_rate * max(0, roll) + short_rate * short(roll)
-        for long_rate, short_rate, roll in zip(
-            program.roll_long, program.roll_short, roll_groups, strict=True
-        )
+        for long_rate, short_rate, roll in zip(program.roll_long, program.roll_short, roll_groups, strict=True)
     )
     return gross + program.roll_net * abs(sum(roll_groups))
 

@@ -104,9 +104,7 @@ def _shrunken_bits(t: int, partial: int) -> Iterator[str]:
             fresh ^= state >> tap
         return state >> _STEP | (fresh & (1 << _STEP) - 1) << (_GRAIN_BITS - _STEP)
 
-    for _ in range(
-        (160 + _GRAIN_BITS) // _STEP
-    ):  # 160 bits are thrown away; then 80 fresh ones fill the state
+    for _ in range((160 + _GRAIN_BITS) // _STEP):  # 160 bits are thrown away; then 80 fresh ones fill the state
         state = step(state)
     table = _shrink_table()
     while True:
@@ -117,6 +115,4 @@ def _shrunken_bits(t: int, partial: int) -> Iterator[str]:
 @cache
 def _shrink_table() -> tuple[str, ...]:
     """Return what eight bits of the stream, the first one lowest, leave after shrinking."""
-    return tuple(
-        "".join(str(byte >> k + 1 & 1) for k in range(0, 8, 2) if byte >> k & 1) for byte in range(256)
-    )
+    return tuple("".join(str(byte >> k + 1 & 1) for k in range(0, 8, 2) if byte >> k & 1) for byte in range(256))

@@ -100,9 +100,7 @@ class MarginProgram:
             if name not in known:
                 raise BadInput(f"the tier {tier.name} has no array {name!r}")
         values = {name: _shaped(section, arrays.get(name)) for name, section in known.items()}
-        return cls(
-            tier=tier, listing=listing, purpose=purpose, model=model, valuation_time=valuation_time, **values
-        )
+        return cls(tier=tier, listing=listing, purpose=purpose, model=model, valuation_time=valuation_time, **values)
 
     def section_values(self, section: Section) -> Vector:
         """Return one section's entries, flattened in row-major order, as signed integers."""
@@ -125,9 +123,7 @@ def _shaped(section: Section, value: Any) -> Any:
     """Return `value` as nested tuples of int in the section's shape, zeros where it is None."""
     flat = [0] * section.count if value is None else [int(entry) for entry in _flatten_any(value)]
     if len(flat) != prod(section.shape):
-        raise BadInput(
-            f"array {section.name} has {len(flat)} entries, its shape {section.shape} needs {section.count}"
-        )
+        raise BadInput(f"array {section.name} has {len(flat)} entries, its shape {section.shape} needs {section.count}")
     return _nest(flat, section.shape)
 
 

@@ -100,9 +100,7 @@ def parse_program(text: str, name: str) -> MarginProgram:
             purpose,
             model=_text(document, "model", name),
             valuation_time=_text(document, "valuation_time", name),
-            arrays={
-                key: _integers(values, f"{name}: array {key}") for key, values in document["arrays"].items()
-            },
+            arrays={key: _integers(values, f"{name}: array {key}") for key, values in document["arrays"].items()},
         )
     except BadInput as error:
         raise BadInput(str(error) if str(error).startswith(name) else f"{name}: {error}") from None
@@ -111,9 +109,7 @@ def parse_program(text: str, name: str) -> MarginProgram:
         if any(abs(value) > limit for value in program.section_values(section)):
             raise BadInput(f"{name}: array {section.name}: an entry does not fit {section.width} bytes")
     if "0x" + program_hash(program).hex() != document["program_hash"]:
-        raise ArtefactMismatch(
-            f"{name}: field program_hash is not the hash of the program; the file was changed"
-        )
+        raise ArtefactMismatch(f"{name}: field program_hash is not the hash of the program; the file was changed")
     return program
 
 
@@ -136,9 +132,7 @@ def _listing(value: Any, name: str) -> Listing:
 def _slot(entry: Any, name: str) -> Slot | None:
     if entry is None:
         return None
-    if not (
-        isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str) and type(entry[1]) is int
-    ):
+    if not (isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str) and type(entry[1]) is int):
         raise BadInput(f"{name}: neither null nor [instrument, lot exponent]")
     return Slot(entry[0], entry[1])
 

@@ -65,9 +65,7 @@ def test_garbled_files_never_crash(kind: str, data: st.DataObject, proven: Calla
 @pytest.mark.parametrize("kind", FORMATS)
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
-def test_lying_counts_ask_for_no_memory(
-    kind: str, data: st.DataObject, proven: Callable[[str], Proven]
-) -> None:
+def test_lying_counts_ask_for_no_memory(kind: str, data: st.DataObject, proven: Callable[[str], Proven]) -> None:
     good, read = readers(proven("product"))[kind]
     at = data.draw(st.integers(0, min(len(good), 600) - 4))
     value = data.draw(st.sampled_from([0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]))

@@ -34,9 +34,7 @@ def ceremony(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_our_verification_key_is_snarkjss_export_byte_for_byte(
-    name: str, proven: Callable[[str], Proven]
-) -> None:
+def test_our_verification_key_is_snarkjss_export_byte_for_byte(name: str, proven: Callable[[str], Proven]) -> None:
     case = proven(name)
     theirs = exported(case.source.folder, "ours.zkey", "export.json")
     assert _core.verification_key_json(case.zkey) == theirs

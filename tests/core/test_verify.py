@@ -79,9 +79,7 @@ def test_changed_points_that_stay_on_the_curve_are_invalid(case: Case) -> None:
 def test_negating_a_and_b_together_verifies_so_proof_bytes_are_no_identity(case: Case) -> None:
     key, public, proof = case
     b = proof[64:192]
-    minus_b = b[:64] + b"".join(
-        ((Q - int.from_bytes(b[i : i + 32], "big")) % Q).to_bytes(32, "big") for i in (64, 96)
-    )
+    minus_b = b[:64] + b"".join(((Q - int.from_bytes(b[i : i + 32], "big")) % Q).to_bytes(32, "big") for i in (64, 96))
     assert key.verify(public, negated(proof[:64]) + minus_b + proof[192:])
 
 
@@ -204,9 +202,7 @@ def test_keys_that_prove_nothing_are_refused(case: Case) -> None:
             _core.VerifyingKey(*arguments)
 
 
-@pytest.mark.parametrize(
-    "values", [[0], [1], [R - 1], [2, R - 2, 0], [3, 1 << 70, R - (1 << 70), R // 2, 1, 0, 255]]
-)
+@pytest.mark.parametrize("values", [[0], [1], [R - 1], [2, R - 2, 0], [3, 1 << 70, R - (1 << 70), R // 2, 1, 0, 255]])
 def test_sums_of_points_agree_with_py_ecc(values: list[int]) -> None:
     points = b"".join(g1(3 * i + 1) for i in range(len(values)))
     total = sum(value * (3 * i + 1) for i, value in enumerate(values))

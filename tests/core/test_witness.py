@@ -34,9 +34,7 @@ def test_less_optimised_circuits_are_solved_too(
     assert circuit.determinism().passed
     wtns = snarkjs_witness(source, INPUTS[name])
     start = 1 + circuit.n_outputs
-    inputs = _core.read_wtns(wtns)[
-        32 * start : 32 * (start + circuit.n_public_inputs + circuit.n_private_inputs)
-    ]
+    inputs = _core.read_wtns(wtns)[32 * start : 32 * (start + circuit.n_public_inputs + circuit.n_private_inputs)]
     assert _core.WitnessPlan.derive(circuit).solve(inputs) == wtns
 
 

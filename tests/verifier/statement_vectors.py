@@ -44,9 +44,7 @@ RECIPES = {
     "portfolio_two_tails": Recipe(PORTFOLIO, 6, {"tail": "two", "cover": "none"}),
     "portfolio_free_cover": Recipe(PORTFOLIO, 7, {"tail": "worst", "cover": "free"}),
     "portfolio_isolated": Recipe(PORTFOLIO, 8, {"tail": "none", "cover": "isolated"}),
-    "portfolio_mixed_cover_one_unit_short": Recipe(
-        PORTFOLIO, 9, {"tail": "two", "cover": "mixed"}, short_by=1
-    ),
+    "portfolio_mixed_cover_one_unit_short": Recipe(PORTFOLIO, 9, {"tail": "two", "cover": "mixed"}, short_by=1),
     "portfolio_widest": Recipe(PORTFOLIO, 10, {"tail": "worst", "cover": "free", "extreme": True}, edge=True),
 }
 

@@ -95,9 +95,7 @@ def test_waivable_row_stops_padding_that_makes_room_for_waivers():
     padded = {"weight": (1, 0, 0, 0, 0, 0, 1), "waivable": (1, 1, 1, 0, 0)}
     program = bare(**padded, waivers=(1, 0))
     refused(program, "waivable-row")
-    assert program.waivers[0] < sum(
-        program.waivable
-    )  # counted with its padding, the rule on counts would hold
+    assert program.waivers[0] < sum(program.waivable)  # counted with its padding, the rule on counts would hold
     assert evaluate(program, HOPELESS).margin_met
 
 
@@ -163,11 +161,7 @@ def test_isolated_groups_prove_ratio_one_only():
     isolated = bare(cover=(0, 1), shift=((0,) * 5, (1000,) * 5))
     admit(isolated)
     assert allowed_bands(isolated) == (10_000,)
-    assert (
-        allowed_bands(bare(cover=(0, 1), free=(0, 1)))
-        == allowed_bands(bare())
-        == (10_000, 12_500, 15_000, 20_000)
-    )
+    assert allowed_bands(bare(cover=(0, 1), free=(0, 1))) == allowed_bands(bare()) == (10_000, 12_500, 15_000, 20_000)
     at_twice = evaluate(isolated, lots(USD=2000, PERP=-10), ratio_bps=20_000)
     assert not at_twice.cover_violations  # its rows hold at a ratio of one; nothing in them knows of two
 

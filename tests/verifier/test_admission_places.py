@@ -41,9 +41,7 @@ def test_listing_repeated_stops_choosing_the_cheaper_place():
     cells[1][0][1] = 1  # PERP again, in place 5, where a fall costs 1 instead of 100
     program = bare(with_place(5, Slot("PERP", 0)), risk_array=cells)
     refused(program, "listing-repeated")
-    dear, cheap = (
-        tuple(-MILLION if k == place else 2 * MILLION * (k == 0) for k in range(8)) for place in (4, 5)
-    )
+    dear, cheap = (tuple(-MILLION if k == place else 2 * MILLION * (k == 0) for k in range(8)) for place in (4, 5))
     assert not evaluate(program, dear).margin_met
     assert evaluate(program, cheap).margin_met
 
@@ -147,9 +145,7 @@ def test_a_place_with_a_prohibitive_short_charge_is_long_only():
     unmarked = {**at(1, 0, "mark"), **at(1, LONG_ONLY_CHARGE, "short_charge")}
     admit(bare(**unmarked))
     assert not evaluate(bare(**unmarked), lots(COIN=-1, USD=MILLION * MILLION)).margin_met
-    refused(
-        bare(**at(1, -LONG_ONLY_CHARGE, "equity"), **at(1, LONG_ONLY_CHARGE, "short_charge")), "debt-charge"
-    )
+    refused(bare(**at(1, -LONG_ONLY_CHARGE, "equity"), **at(1, LONG_ONLY_CHARGE, "short_charge")), "debt-charge")
 
 
 def test_cash_is_worth_its_lot_without_a_mark():

@@ -14,9 +14,7 @@ from verifier.errors import ArtefactMismatch, BadInput
 from verifier.tiers import GRID, PORTFOLIO, TIERS, digit_limit
 
 
-@given(
-    st.integers(1, 32).flatmap(lambda w: st.tuples(st.just(w), st.integers(-digit_limit(w), digit_limit(w))))
-)
+@given(st.integers(1, 32).flatmap(lambda w: st.tuples(st.just(w), st.integers(-digit_limit(w), digit_limit(w)))))
 def test_digits_are_small_and_sum_to_the_value(case: tuple[int, int]):
     width, value = case
     parts = digits(value, width)
@@ -33,9 +31,7 @@ def test_a_value_beyond_its_digits_is_refused():
 
 @given(st.integers(1, 12), st.data())
 def test_a_chunk_decodes_to_what_was_encoded(width: int, data: st.DataObject):
-    values = data.draw(
-        st.lists(st.integers(-digit_limit(width), digit_limit(width)), min_size=1, max_size=20)
-    )
+    values = data.draw(st.lists(st.integers(-digit_limit(width), digit_limit(width)), min_size=1, max_size=20))
     encoded = encode_chunk(values, width)
     assert len(encoded) == width * len(values)
     assert decode_chunk(encoded, width) == tuple(values)

@@ -36,9 +36,7 @@ from verifier.files import (
         (b'"' + b'\\"[' * 100_000, "not valid JSON"),
     ],
 )
-def test_a_file_that_cannot_be_used_gives_one_sentence_with_its_name(
-    tmp_path: Path, content: bytes, sentence: str
-):
+def test_a_file_that_cannot_be_used_gives_one_sentence_with_its_name(tmp_path: Path, content: bytes, sentence: str):
     path = tmp_path / "input.json"
     path.write_bytes(content)
     with pytest.raises(BadInput, match=sentence) as caught:

@@ -84,9 +84,7 @@ def test_a_tampered_proof_is_refused(proof: Proof, sentence: str):
 
 
 def test_a_twist_point_outside_the_subgroup_is_refused():
-    assert (
-        "outside the subgroup" in verify(KEY, SIGNALS, replace(PROOF, b=point_outside_the_subgroup())).reason
-    )
+    assert "outside the subgroup" in verify(KEY, SIGNALS, replace(PROOF, b=point_outside_the_subgroup())).reason
 
 
 @settings(max_examples=30, deadline=None)
@@ -158,18 +156,14 @@ class TestPreparedPoint:
 
     def test_a_point_off_the_curve_is_refused(self):
         assert "prepared point" in verify_prepared(self.KEY, (0, 0), self.LIVE.signals(), self.PROOF).reason
-        assert (
-            "prepared point" in verify_prepared(self.KEY, (Q + 1, 2), self.LIVE.signals(), self.PROOF).reason
-        )
+        assert "prepared point" in verify_prepared(self.KEY, (Q + 1, 2), self.LIVE.signals(), self.PROOF).reason
 
     def test_too_many_live_signals_are_refused(self):
         live = (0,) * (GRID.public_count + 1)
         assert "public signals" in verify_prepared(self.KEY, G1_GENERATOR, live, self.PROOF).reason
 
     def test_a_point_at_infinity_is_not_published(self):
-        logarithm = TRAPDOOR.first + TRAPDOOR.input_sum(
-            (0, *prepared_signals(replace(self.PROGRAM, blind=0))[1:])
-        )
+        logarithm = TRAPDOOR.first + TRAPDOOR.input_sum((0, *prepared_signals(replace(self.PROGRAM, blind=0))[1:]))
         listing = self.PROGRAM.listing.hash * (TRAPDOOR.first + TRAPDOOR.step)
         second = TRAPDOOR.first + 2 * TRAPDOOR.step
         blind = -(logarithm + listing) * pow(second, -1, R) % R

@@ -41,9 +41,7 @@ def test_evm_bytes_hold_the_imaginary_parts_first():
     assert Proof.from_evm(data) == PROOF
 
 
-@pytest.mark.parametrize(
-    "data", [b"", PROOF.to_evm()[:-1], PROOF.to_evm() + b"\0", b"\0" * 256, b"\xff" * 256]
-)
+@pytest.mark.parametrize("data", [b"", PROOF.to_evm()[:-1], PROOF.to_evm() + b"\0", b"\0" * 256, b"\xff" * 256])
 def test_bytes_that_are_no_proof_are_refused(data: bytes):
     with pytest.raises(ArtefactMismatch):
         Proof.from_evm(data)
@@ -79,9 +77,7 @@ def test_a_proof_file_that_is_off_by_anything_is_refused(change: dict[str, Any])
         parse_proof(DOCUMENT | change, "proof.json")
 
 
-@pytest.mark.parametrize(
-    "signals", [{}, [1], ["01"], ["+1"], ["1 "], [str(R)], ["٣"], [""], [None], ["9" * 90]]
-)
+@pytest.mark.parametrize("signals", [{}, [1], ["01"], ["+1"], ["1 "], [str(R)], ["٣"], [""], [None], ["9" * 90]])
 def test_signals_that_are_not_canonical_are_refused(signals: Any):
     with pytest.raises(ArtefactMismatch, match=r"public\.json"):
         parse_signals(signals, "public.json")

@@ -41,9 +41,7 @@ def test_a_case_gives_every_figure_it_says(folder: Path):
     inputs, expected = read_json(folder / "inputs.json"), read_json(folder / "expected.json")
     admit(program)
     positions = [int(value) for value in inputs["positions"]]
-    meaning = evaluate(
-        program, positions, ratio_bps=inputs["ratio_bps"], vault_balance=int(inputs["vault_balance"])
-    )
+    meaning = evaluate(program, positions, ratio_bps=inputs["ratio_bps"], vault_balance=int(inputs["vault_balance"]))
     found = {
         "listing_hash": str(program.listing.hash),
         "program_hash": "0x" + program_hash(program).hex(),

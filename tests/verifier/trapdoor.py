@@ -73,9 +73,7 @@ def point_outside_the_subgroup() -> G2:
     for c0 in range(1, 100):
         x = bn.FQ2([c0, 1])
         square = x * x * x + bn.b2
-        root = square ** (
-            (Q**2 + 15) // 32
-        )  # Q^2 = 17 mod 32: a root up to a 16th root of unity, tried below
+        root = square ** ((Q**2 + 15) // 32)  # Q^2 = 17 mod 32: a root up to a 16th root of unity, tried below
         unit = bn.FQ2([9, 1]) ** ((Q**2 - 1) // 32)
         for k in range(32):
             y = root * unit**k

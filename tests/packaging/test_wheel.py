@@ -20,29 +20,12 @@ sys.exit(run(["--version"]))
 """
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("wheel")
+@pytest.mark.slow
+def test_the_wheel_holds_no_rust_sources_and_imports_in_a_clean_environment(tmp_path: Path) -> None:
     maturin = Path(sys.executable).with_name("maturin")
-    subprocess.run([maturin, "build", "--release", "--locked", "--quiet", "-o", out], cwd=ROOT, check=True)
-    return next(out.glob("*.whl"))
-
-
-@pytest.mark.slow
-@pytest.mark.xdist_group("wheel")
-def test_the_wheel_holds_no_sources_of_the_core(wheel: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
-    assert not [name for name in names if name.endswith((".rs", "Cargo.toml", "Cargo.lock"))]
-    assert not [name for name in names if name.startswith(("tests/", "circuits/", "contracts/", "docs/"))]
-    for needed in ("prover/py.typed", "verifier/py.typed", "prover/_core.pyi", "prover/cli/main.py"):
-        assert needed in names
-    assert [name for name in names if name.startswith("prover/_core") and name.endswith(".so")]
-    assert "abi3" in wheel.name
-
-
-@pytest.mark.slow
-@pytest.mark.xdist_group("wheel")
-def test_the_wheel_imports_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:
+    subprocess.run([maturin, "build", "--release", "--locked", "--quiet", "-o", tmp_path], cwd=ROOT, check=True)
+    wheel = next(tmp_path.glob("*.whl"))
+    check_contents(wheel)
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "env"], check=True)
     python = tmp_path / "env" / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True)
@@ -52,3 +35,13 @@ def test_the_wheel_imports_in_a_clean_environment(wheel: Path, tmp_path: Path) -
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("zkmargin")
+
+
+def check_contents(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert not [name for name in names if name.endswith((".rs", "Cargo.toml", "Cargo.lock"))]
+    assert not [name for name in names if name.startswith(("tests/", "circuits/", "contracts/", "docs/"))]
+    for needed in ("prover/py.typed", "verifier/py.typed", "prover/_core.pyi", "prover/cli/main.py"):
+        assert needed in names
+    assert [name for name in names if name.startswith("prover/_core") and name.endswith(".so")]
+    assert "abi3" in wheel.name

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,8 @@ class Devnet:
     rpc: str
     folder: Path
     tier: str
+    attested: dict[int, str] = field(default_factory=dict)
+    """The attesting transaction of each account."""
 
     @property
     def deployment(self) -> Path:
@@ -84,10 +86,11 @@ class Devnet:
             *("--store", store, "--identity", identity, "--new-identity"),
         )
         opening = Path(made["opening"])
-        done(
+        sent = done(
             *("attest", "--deployment", self.deployment, "--program", self.program, "--opening", opening),
             *("--identity", identity, "--custodian-devnet-account", 0, "--trader-devnet-account", number),
         )
+        self.attested[number] = sent["transaction"]
         done("deposit", "--deployment", self.deployment, "--amount", 1000, "--mint", "--devnet-account", number)
         return opening
 

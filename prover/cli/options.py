@@ -14,16 +14,9 @@ from verifier.tiers import RATIO_BANDS, TIERS, Tier
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def path_option(name: str, help_text: str, *, required: bool = True, default: str | None = None) -> Callable[[F], F]:
+def path_option(name: str, help_text: str, *, required: bool = True) -> Callable[[F], F]:
     """An option that names a file; whether it can be used is found when it is used, in one sentence."""
-    return click.option(
-        name,
-        type=click.Path(path_type=Path),
-        required=required,
-        default=default,
-        show_default=default is not None,
-        help=help_text,
-    )
+    return click.option(name, type=click.Path(path_type=Path), required=required, help=help_text)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object (decimals as strings).")

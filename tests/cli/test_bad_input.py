@@ -1,0 +1,208 @@
+"""Every verb tried as a new user would: one clear sentence, the right exit code, no traceback, nothing half written."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from prover import artefacts
+from prover.circom import compile_circuit
+from tests.e2e.devnet import EXAMPLES, MARKET, Run, zkmargin
+from verifier.errors import ArtefactMismatch, MissingTool
+from verifier.tiers import GRID, PORTFOLIO
+
+SNAPSHOT = EXAMPLES / "market" / "options_2026-01-01.csv"
+MODEL = EXAMPLES / "models" / "stress_grid.json"
+BOOK = EXAMPLES / "portfolios" / "desk.csv"
+HEADER = (
+    "# valuation_time=2026-01-01T09:10:00Z\n# confidence=1\ninstrument,forward,index_price,mark_iv,bid_coin,ask_coin\n"
+)
+GOOD_ROW = "BTC-27MAR26-100000-C,88777,87800,0.41,0.036,0.0365\n"
+
+
+def refused(run: Run, code: int, *words: str) -> None:
+    """Demand one sentence with the words, the exit code, and nothing on standard output."""
+    assert run.code == code, run.err
+    for word in words:
+        assert word in run.sentence
+    assert run.out == ""
+
+
+def margin(tmp_path: Path, **files: str | bytes) -> Run:
+    """Run `margin` with some of its files replaced by given contents."""
+    given = {"snapshot": SNAPSHOT, "model": MODEL, "portfolio": BOOK}
+    for name, content in files.items():
+        path = tmp_path / f"{name}.txt"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        given[name] = path
+    return zkmargin("margin", *(part for name, path in given.items() for part in (f"--{name}", path)))
+
+
+@pytest.mark.parametrize("name", ["snapshot", "model", "portfolio"])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", ("the file is empty",)),
+        (b"\x00\x01\x02binary", ("binary",)),
+        (b"\xff\xfe\xfd", ("not UTF-8",)),
+        (b"{", ("not valid JSON",)),
+        (b"[" * 3000, ()),
+    ],
+)
+def test_a_file_that_is_none(name: str, content: bytes, words: tuple[str, ...], tmp_path: Path) -> None:
+    refused(margin(tmp_path, **{name: content}), 3, f"{name}.txt", *words)
+
+
+@pytest.mark.parametrize("name", ["snapshot", "model", "portfolio"])
+def test_a_wrong_path_and_a_folder(name: str, tmp_path: Path) -> None:
+    files = {"snapshot": SNAPSHOT, "model": MODEL, "portfolio": BOOK}
+    for path, words in ((tmp_path / "none", "no such file"), (tmp_path, "directory")):
+        given = files | {name: path}
+        refused(zkmargin("margin", *(part for key, p in given.items() for part in (f"--{key}", p))), 3, words)
+
+
+@pytest.mark.parametrize(
+    ("book", "words"),
+    [
+        ("instrument,quantity\nBTC-27MAR26-10000-C,1\n", ("not quoted", "did you mean")),
+        ("instrument,quantity\nBTC-27MAR26-100000-X,1\n", ("is no instrument name",)),
+        ("instrument,quantity\nBTC-27MAR26--5-C,1\n", ("is no instrument name",)),
+        ("instrument,quantity\nUSD,nan\n", ("USD", "not a finite number")),
+        ("instrument,quantity\nUSD,inf\n", ("USD", "not a finite number")),
+        ("instrument,quantity\nUSD,1e400\n", ("USD",)),
+        ("instrument,quantity\nUSD,12x\n", ("USD", "not a number")),
+        ("instrument,quantity\nBTC-27MAR26-100000-C,0.0000001\n", ("no whole number of lots", "never rounded")),
+        ("instrument,quantity\nUSD,1\nBTC-27MAR26-100000-C,150000000\n", ("exceeds the tier's largest size", "C")),
+        ("instrument,quantity\nUSD,1\nUSD,2\n", ("stands twice",)),
+        ("name,quantity\nUSD,1\n", ("no column instrument",)),
+        ('{"positions": {"USD": 1.5}}', ("not a decimal written as a string",)),
+        ('{"positions": {"USD": NaN}}', ("NaN",)),
+    ],
+)
+def test_a_bad_portfolio(book: str, words: tuple[str, ...], tmp_path: Path) -> None:
+    run = margin(tmp_path, portfolio=book)
+    refused(run, 3, *words)
+    assert "150000000" not in run.err
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "words"),
+    [
+        (HEADER.replace("# confidence=1\n", "") + GOOD_ROW, ("confidence is not given", "--confidence")),
+        (HEADER.replace("# valuation_time=2026-01-01T09:10:00Z\n", "") + GOOD_ROW, ("valuation_time is not given",)),
+        (HEADER + GOOD_ROW.replace("0.41", "nan"), ("cannot be valued", "not a finite number")),
+        (HEADER + GOOD_ROW.replace("0.41", "-0.41"), ("cannot be valued", "negative")),
+        (HEADER + GOOD_ROW.replace("0.036,", "0.05,"), ("cannot be valued", "crossed")),
+        (HEADER.replace("mark_iv", "iv") + GOOD_ROW, ("no column mark_iv",)),
+        (HEADER + GOOD_ROW + GOOD_ROW, ("quoted twice",)),
+    ],
+)
+def test_a_bad_snapshot(snapshot: str, words: tuple[str, ...], tmp_path: Path) -> None:
+    book = "instrument,quantity\nUSD,1\nBTC-27MAR26-100000-C,1\n"
+    refused(margin(tmp_path, snapshot=snapshot, portfolio=book), 3, *words)
+
+
+@pytest.mark.parametrize("field", sorted(json.loads(MODEL.read_text())))
+def test_a_model_without_a_field(field: str, tmp_path: Path) -> None:
+    document = json.loads(MODEL.read_text())
+    del document[field]
+    refused(margin(tmp_path, model=json.dumps(document)), 3, f"field {field}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("margn",), ("no verb 'margn'", "did you mean 'margin'")),
+        (("margin",), ("--snapshot",)),
+        (("margin", "--nonsense"), ("--nonsense",)),
+        (("setup", "--tier", "huge"), ("is no tier", "grid, portfolio")),
+        (("whatif", *MARKET, "--portfolio", BOOK, "--trade", "BTC"), ("INSTRUMENT=QUANTITY",)),
+        (("epoch", "compile", *MARKET, "--out", "/tmp/none.json"), ("--instruments", "--portfolio")),
+    ],
+)
+def test_a_wrong_call(arguments: tuple[object, ...], words: tuple[str, ...]) -> None:
+    refused(zkmargin(*arguments), 2, *words)
+
+
+def test_a_margin_that_is_not_met_exits_1_and_prints_the_figures() -> None:
+    run = zkmargin("margin", *MARKET, "--portfolio", EXAMPLES / "portfolios" / "short_of_margin.json", "--json")
+    assert run.code == 1
+    assert json.loads(run.out)["initial_met"] is False
+    assert "not met" in run.sentence
+
+
+def test_a_program_file_that_was_changed(tmp_path: Path) -> None:
+    out = tmp_path / "im.json"
+    assert zkmargin("epoch", "compile", *MARKET, "--portfolio", BOOK, "--out", out).code == 0
+    document = json.loads(out.read_text())
+    document["arrays"]["equity"][0] = str(int(document["arrays"]["equity"][0]) + 1)
+    out.write_text(json.dumps(document))
+    refused(zkmargin("info", "--program", out), 4, "program_hash")
+
+
+def test_an_epoch_file_is_whole_or_not_there(tmp_path: Path) -> None:
+    out = tmp_path / "im.json"
+    out.write_text("kept")
+    book = tmp_path / "book.csv"
+    book.write_text("instrument,quantity\nBTC-27MAR26-1-C,1\n")
+    refused(zkmargin("epoch", "compile", *MARKET, "--portfolio", book, "--out", out), 3, "BTC-27MAR26-1-C")
+    assert out.read_text() == "kept"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["book.csv", "im.json"]
+
+
+@pytest.mark.parametrize("spoil", ["half", "missing", "other tier"])
+def test_a_spoiled_key_is_found_before_it_is_used(spoil: str, tmp_path: Path) -> None:
+    folder = tmp_path / "build" / "tiers" / "grid"
+    shutil.copytree(artefacts.tier_folder(GRID), folder)
+    book = tmp_path / "book.csv"
+    book.write_text("instrument,quantity\nUSD,9\nBTC-27MAR26-100000-C,1\n")
+    program = tmp_path / "im.json"
+    assert zkmargin("epoch", "compile", *MARKET, "--portfolio", book, "--out", program).code == 0
+    key = folder / "verification_key.json"
+    if spoil == "half":
+        key.write_bytes(key.read_bytes()[: key.stat().st_size // 2])
+    elif spoil == "missing":
+        key.unlink()
+    else:
+        shutil.copyfile(artefacts.tier_folder(PORTFOLIO) / key.name, key)
+    files = ("--proof", tmp_path / "proof.json", "--public", tmp_path / "public.json")
+    run = zkmargin("verify", "--program", program, *files, ZKMARGIN_BUILD=str(tmp_path / "build"))
+    refused(run, 4, "verification_key.json", "zkmargin setup")
+
+
+def test_missing_artefacts_say_how_to_make_them(tmp_path: Path) -> None:
+    refused(zkmargin("info", ZKMARGIN_BUILD=str(tmp_path)), 4, "run `zkmargin setup --tier grid`")
+
+
+def test_no_node_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = tmp_path / "bin"
+    empty.mkdir()
+    doctor = zkmargin("doctor", PATH=str(empty))
+    assert doctor.code == 6
+    assert "install Node.js 20 or later" in doctor.sentence
+    (tmp_path / "new.circom").write_text("pragma circom 2.2.0;\n")
+    monkeypatch.setenv("PATH", str(empty))
+    with pytest.raises(MissingTool, match=r"Node.js 20 or later is missing; install it"):
+        compile_circuit(tmp_path / "new.circom", tree=tmp_path)
+    assert not (tmp_path / "build" / "circuits" / "new").exists()
+
+
+def test_a_circuit_that_does_not_compile_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "new.circom").write_text("pragma circom 2.2.0;\ntemplate T() { signal input a; b <== a; }\n")
+    with pytest.raises(ArtefactMismatch, match="does not compile"):
+        compile_circuit(tmp_path / "new.circom", tree=tmp_path)
+    assert not (tmp_path / "build" / "circuits" / "new").exists()
+
+
+def test_a_command_outside_a_checkout_says_so(tmp_path: Path) -> None:
+    refused(zkmargin("setup", ZKMARGIN_ROOT=str(tmp_path)), 6, "is no zkmargin checkout")
+
+
+def test_no_node_is_listening(tmp_path: Path) -> None:
+    run = zkmargin(
+        *("deploy", "--tier", "grid", "--rpc", "http://127.0.0.1:1", "--devnet-account", 0),
+        *("--out", tmp_path / "d.json"),
+    )
+    refused(run, 5, "cannot be reached")
+    assert not (tmp_path / "d.json").exists()

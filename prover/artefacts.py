@@ -20,7 +20,7 @@ from prover.circom import compile_tier
 from prover.toolchain import build_folder, node_script
 from verifier.errors import ArtefactMismatch, BadInput
 from verifier.files import read_json, write_bytes_atomic, write_json_atomic
-from verifier.keys import VerifyingKey, parse_key
+from verifier.groth16.keys import VerifyingKey, parse_key
 from verifier.tiers import Tier
 
 

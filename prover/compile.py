@@ -18,7 +18,7 @@ import numpy as np
 from prover.market.snapshot import MarketSnapshot
 from prover.models.base import Direction, Draft, Floats, Integers, Model, TierTooSmall
 from verifier.admission import admit
-from verifier.admission_listing import LONG_ONLY_CHARGE
+from verifier.admission.places import LONG_ONLY_CHARGE
 from verifier.errors import AdmissionRefused, BadInput
 from verifier.listing import Listing
 from verifier.program import MarginProgram, Purpose

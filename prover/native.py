@@ -7,13 +7,13 @@ every input. A key is prepared once and kept by its hash.
 from collections.abc import Sequence
 
 from prover import _core
-from verifier.curve import G1
 from verifier.errors import ArtefactMismatch
 from verifier.field import R
 from verifier.groth16 import ACCEPTED, Verdict
-from verifier.keys import VerifyingKey, g2_words
+from verifier.groth16.curve import G1
+from verifier.groth16.keys import VerifyingKey, g2_words
+from verifier.groth16.proof import Proof
 from verifier.program import MarginProgram
-from verifier.proof import Proof
 from verifier.statement import prepared_signals
 
 _INVALID = Verdict(False, "the proof does not hold for these public signals")

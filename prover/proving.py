@@ -16,9 +16,9 @@ from prover.openings import Opening
 from verifier.admission import admit, check_live
 from verifier.commitment import check_positions
 from verifier.errors import ArtefactMismatch, ClaimFalse
+from verifier.groth16.proof import Proof, load_proof, load_signals, save_proof, save_signals
 from verifier.meaning import Meaning, evaluate
 from verifier.program import MarginProgram
-from verifier.proof import Proof, load_proof, load_signals, save_proof, save_signals
 from verifier.statement import LiveInputs, public_signals
 
 

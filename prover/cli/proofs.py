@@ -22,7 +22,7 @@ from verifier.admission import admit
 from verifier.context import address_bytes
 from verifier.errors import BadInput, ClaimFalse
 from verifier.groth16 import Engine, ReferenceEngine
-from verifier.keys import load_key
+from verifier.groth16.keys import load_key
 from verifier.program_file import load_program
 from verifier.statement import prepared_signals
 

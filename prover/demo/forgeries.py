@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from prover.proving import ProofBundle
 from prover.requests import ProofRequest
 from verifier.field import R
-from verifier.proof import Proof
+from verifier.groth16.proof import Proof
 
 
 @dataclass(frozen=True)

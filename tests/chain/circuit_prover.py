@@ -6,8 +6,8 @@ from prover.artefacts import load
 from prover.openings import Opening
 from prover.proving import Claim, prove
 from verifier.commitment import commit
+from verifier.groth16.proof import Proof
 from verifier.program import MarginProgram
-from verifier.proof import Proof
 from verifier.statement import LiveInputs
 from verifier.tiers import Tier
 

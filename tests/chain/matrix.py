@@ -14,8 +14,8 @@ from verifier.chain import accounts
 from verifier.chain.accounts import Claim
 from verifier.context import Action, Context
 from verifier.field import Q, R
+from verifier.groth16.proof import Proof
 from verifier.program import MarginProgram, Purpose
-from verifier.proof import Proof
 from verifier.statement import LiveInputs, prepared_signals
 
 

@@ -20,9 +20,9 @@ from verifier.chain.deploy import Parties, deploy, deploy_local_token, mint_loca
 from verifier.chain.epochs import PublishedEpoch, publish
 from verifier.chain.registry import Registry
 from verifier.context import ZERO_ADDRESS, Action, Context
-from verifier.keys import VerifyingKey
+from verifier.groth16.keys import VerifyingKey
+from verifier.groth16.proof import Proof
 from verifier.program import MarginProgram, Purpose
-from verifier.proof import Proof
 from verifier.statement import LiveInputs
 from verifier.tiers import Tier
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from prover.toolchain import node, node_script
 from verifier.groth16 import ACCEPTED, Verdict
-from verifier.keys import VerifyingKey
-from verifier.proof import Proof
+from verifier.groth16.keys import VerifyingKey
+from verifier.groth16.proof import Proof
 
 
 class SnarkjsEngine:

@@ -11,10 +11,10 @@ from tests.chain.scenes import Scene, new_account
 from tests.chain.snarkjs_engine import SnarkjsEngine
 from verifier.chain import accounts
 from verifier.chain.accounts import Claim
-from verifier.curve import G2, sum_products, to_projective_g2
 from verifier.errors import ArtefactMismatch, ChainError
 from verifier.groth16 import Engine, ReferenceEngine, check_prepared_point
-from verifier.proof import Proof
+from verifier.groth16.curve import G2, sum_products, to_projective_g2
+from verifier.groth16.proof import Proof
 from verifier.statement import prepared_signals
 
 

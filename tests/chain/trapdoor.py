@@ -14,11 +14,11 @@ from eth_abi.abi import encode
 from eth_hash.auto import keccak
 from py_ecc.optimized_bn128 import optimized_curve as bn
 
-from verifier.curve import G1, G1_GENERATOR, G2, G2_GENERATOR, sum_products, to_projective_g2
 from verifier.field import Q, R
-from verifier.keys import VerifyingKey
+from verifier.groth16.curve import G1, G1_GENERATOR, G2, G2_GENERATOR, sum_products, to_projective_g2
+from verifier.groth16.keys import VerifyingKey
+from verifier.groth16.proof import Proof
 from verifier.program import MarginProgram
-from verifier.proof import Proof
 from verifier.statement import prepared_signals
 from verifier.tiers import Tier
 

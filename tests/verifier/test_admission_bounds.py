@@ -8,7 +8,7 @@ import pytest
 from tests.builders import TINY, random_program
 from tests.verifier.sound import bare, lots
 from verifier.admission import admit, allowed_bands, check_live
-from verifier.admission_bounds import bound_rule, section_range
+from verifier.admission.bounds import bound_rule, section_range
 from verifier.errors import AdmissionRefused
 from verifier.field import R, from_field
 from verifier.meaning import evaluate

@@ -7,7 +7,7 @@ import pytest
 
 from tests.verifier.sound import ARRAYS, LISTING, bare, lots
 from verifier.admission import admit
-from verifier.admission_listing import LONG_ONLY_CHARGE, full_value, is_measured
+from verifier.admission.places import LONG_ONLY_CHARGE, full_value, is_measured
 from verifier.errors import AdmissionRefused
 from verifier.listing import Listing, Slot
 from verifier.meaning import evaluate

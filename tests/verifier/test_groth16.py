@@ -11,7 +11,6 @@ from py_ecc.optimized_bn128 import optimized_curve as bn
 
 from tests.builders import random_program
 from tests.verifier.trapdoor import Trapdoor, g1, g2, point_outside_the_subgroup
-from verifier.curve import G1_GENERATOR, negate_g1, sum_products
 from verifier.errors import ArtefactMismatch
 from verifier.field import Q, R
 from verifier.groth16 import (
@@ -22,8 +21,9 @@ from verifier.groth16 import (
     verify,
     verify_prepared,
 )
-from verifier.keys import KeyRefused, load_key
-from verifier.proof import Proof, load_proof, load_signals
+from verifier.groth16.curve import G1_GENERATOR, negate_g1, sum_products
+from verifier.groth16.keys import KeyRefused, load_key
+from verifier.groth16.proof import Proof, load_proof, load_signals
 from verifier.statement import LiveInputs, prepared_signals, public_signals
 from verifier.tiers import GRID
 

@@ -12,7 +12,7 @@ from tests.verifier.sound import bare, lots
 from verifier.admission import admit
 from verifier.errors import BadInput, WitnessRefused
 from verifier.meaning import R_LIMIT, T_G_LIMIT, Helpers, check_helper_values, evaluate
-from verifier.tails import T_HIGH, T_LOW
+from verifier.meaning.tails import T_HIGH, T_LOW
 
 HONEST = evaluate(bare(), lots(PERP=-10)).helpers
 

@@ -10,12 +10,12 @@ import pytest
 from eth_hash.auto import keccak
 
 from tests.verifier.trapdoor import Trapdoor, g1, g2, point_outside_the_subgroup
-from verifier.curve import G1_GENERATOR, G2_GENERATOR, negate_g1
 from verifier.errors import ArtefactMismatch, BadInput
 from verifier.field import Q, R
 from verifier.groth16 import verify
-from verifier.keys import KeyRefused, load_key, parse_key
-from verifier.proof import Proof
+from verifier.groth16.curve import G1_GENERATOR, G2_GENERATOR, negate_g1
+from verifier.groth16.keys import KeyRefused, load_key, parse_key
+from verifier.groth16.proof import Proof
 from verifier.tiers import GRID
 
 VECTORS = Path(__file__).parents[1] / "vectors/groth16"

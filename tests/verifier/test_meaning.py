@@ -15,8 +15,8 @@ from tests.verifier.sound import bare, lots
 from verifier.commitment import POSITION_LIMIT
 from verifier.errors import BadInput
 from verifier.meaning import BPS, Meaning, evaluate
+from verifier.meaning.tails import Tail
 from verifier.program import MarginProgram
-from verifier.tails import Tail
 from verifier.tiers import GRID, PORTFOLIO, Tier
 
 SEEDS = st.integers(0, 2**32)

@@ -8,7 +8,7 @@ import pytest
 
 from verifier.errors import ArtefactMismatch
 from verifier.field import Q, R
-from verifier.proof import (
+from verifier.groth16.proof import (
     PROOF_BYTES,
     Proof,
     load_proof,

@@ -11,10 +11,10 @@ from typing import Any
 
 from py_ecc.optimized_bn128 import optimized_curve as bn
 
-from verifier.curve import G1, G2
 from verifier.field import Q, R
-from verifier.keys import VerifyingKey
-from verifier.proof import Proof
+from verifier.groth16.curve import G1, G2
+from verifier.groth16.keys import VerifyingKey
+from verifier.groth16.proof import Proof
 
 
 def g1(scalar: int) -> G1:

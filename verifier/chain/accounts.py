@@ -12,8 +12,8 @@ from verifier.chain.epochs import Epoch, newest_epoch
 from verifier.chain.registry import Registry
 from verifier.context import ZERO_ADDRESS, Action, Context
 from verifier.errors import BadInput, ChainError
+from verifier.groth16.proof import Proof
 from verifier.program import Purpose
-from verifier.proof import Proof
 
 _ATTESTATION_FIELDS = [
     {"name": "account", "type": "address"},

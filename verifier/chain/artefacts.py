@@ -17,7 +17,7 @@ from typing import Any
 from verifier.chain.codegen import contract_name, reader_name, registry_source
 from verifier.errors import ArtefactMismatch, MissingTool
 from verifier.files import write_text_atomic
-from verifier.keys import VerifyingKey
+from verifier.groth16.keys import VerifyingKey
 from verifier.tiers import Tier
 
 _MANIFEST = """[profile.default]

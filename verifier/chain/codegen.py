@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from eth_hash.auto import keccak
 
-from verifier.curve import G1, G2, sum_products
 from verifier.encoding import spans
 from verifier.errors import ArtefactMismatch
 from verifier.field import Q
-from verifier.keys import VerifyingKey, g2_words
+from verifier.groth16.curve import G1, G2, sum_products
+from verifier.groth16.keys import VerifyingKey, g2_words
 from verifier.tiers import RATIO_BANDS, Section, Tier
 
 POINTS_PER_CONTRACT = 383

@@ -10,7 +10,7 @@ from verifier.chain.codegen import blob_init_code, ic_blobs
 from verifier.chain.connection import Connection, Transaction, checksum
 from verifier.chain.registry import Registry, connect_registry
 from verifier.errors import ArtefactMismatch, ChainError
-from verifier.keys import VerifyingKey
+from verifier.groth16.keys import VerifyingKey
 from verifier.tiers import Tier
 
 

@@ -8,11 +8,11 @@ from eth_account.signers.local import LocalAccount
 from verifier.admission import admit
 from verifier.chain.connection import Transaction
 from verifier.chain.registry import Registry
-from verifier.curve import G1
 from verifier.encoding import chunks, program_hash
 from verifier.errors import ArtefactMismatch
 from verifier.field import Q
 from verifier.groth16 import Engine, ReferenceEngine
+from verifier.groth16.curve import G1
 from verifier.program import MarginProgram, Purpose
 from verifier.tiers import POSITION_BITS
 

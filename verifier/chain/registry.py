@@ -9,7 +9,7 @@ from verifier.chain.artefacts import Compiled, CompiledRegistry
 from verifier.chain.codegen import ic_blobs
 from verifier.chain.connection import Abi, Connection, Transaction
 from verifier.errors import ArtefactMismatch
-from verifier.keys import VerifyingKey
+from verifier.groth16.keys import VerifyingKey
 from verifier.tiers import Tier
 
 

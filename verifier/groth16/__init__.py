@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from verifier.curve import G1, check_g1, negate_g1, pairing_product_is_one, sum_products
 from verifier.errors import ArtefactMismatch
 from verifier.field import R
-from verifier.keys import VerifyingKey
+from verifier.groth16.curve import G1, check_g1, negate_g1, pairing_product_is_one, sum_products
+from verifier.groth16.keys import VerifyingKey
+from verifier.groth16.proof import Proof
 from verifier.program import MarginProgram
-from verifier.proof import Proof
 
 
 @dataclass(frozen=True)

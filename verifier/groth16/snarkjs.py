@@ -7,9 +7,9 @@ be a second proof file for one proof.
 
 from typing import Any
 
-from verifier.curve import G1, G2
 from verifier.errors import ArtefactMismatch
 from verifier.field import Q
+from verifier.groth16.curve import G1, G2
 
 
 def decimal(value: Any, limit: int, name: str) -> int:
@@ -29,7 +29,7 @@ def decimal(value: Any, limit: int, name: str) -> int:
 
 def g1_point(value: Any, name: str) -> G1:
     """Return the affine point of [x, y, "1"]; refuses infinity. Curve membership is checked by
-    `verifier.curve`."""
+    `verifier.groth16.curve`."""
     x, y, z = _three(value, name)
     if z != "1":
         raise ArtefactMismatch(f"{name}: the point at infinity, or not in affine form")

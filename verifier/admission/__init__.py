@@ -8,15 +8,15 @@ parties who hold and check it themselves.
 
 from collections.abc import Sequence
 
-from verifier.admission_bounds import check_bounds, check_roll_net, check_shapes
-from verifier.admission_listing import (
+from verifier.admission.bounds import check_bounds, check_roll_net, check_shapes
+from verifier.admission.places import (
     check_listing,
     check_naked_pairs,
     check_something_measured,
     check_unlisted,
     check_values,
 )
-from verifier.admission_tails import check_cover, check_tails, check_unit, check_waivers, has_isolated_group
+from verifier.admission.tails import check_cover, check_tails, check_unit, check_waivers, has_isolated_group
 from verifier.errors import AdmissionRefused
 from verifier.field import R
 from verifier.program import MarginProgram

@@ -5,8 +5,8 @@ falls, a waiver for a row that no waiver is meant for, a group level below zero.
 """
 
 from verifier.errors import AdmissionRefused
+from verifier.meaning.tails import TAILS
 from verifier.program import MarginProgram
-from verifier.tails import TAILS
 
 
 def check_unit(program: MarginProgram) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
-from verifier.curve import G1, G2, G2_GENERATOR, check_g1, check_g2
 from verifier.errors import ArtefactMismatch
 from verifier.files import PathLike, read_json
-from verifier.snarkjs import g1_point, g2_point
+from verifier.groth16.curve import G1, G2, G2_GENERATOR, check_g1, check_g2
+from verifier.groth16.snarkjs import g1_point, g2_point
 from verifier.tiers import Tier
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from verifier.commitment import POSITION_LIMIT
 from verifier.errors import BadInput, WitnessRefused
-from verifier.measures import Measures, measure, short
+from verifier.meaning.measures import Measures, measure, short
+from verifier.meaning.tails import T_HIGH, T_LOW, TAILS, best_waivers, tail_of, worst_row
 from verifier.program import MarginProgram, Matrix, Vector
-from verifier.tails import T_HIGH, T_LOW, TAILS, best_waivers, tail_of, worst_row
 from verifier.tiers import Y_BITS
 
 BPS = 10_000

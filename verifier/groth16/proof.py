@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from verifier.curve import G1, G2, check_g1, check_g2
 from verifier.errors import ArtefactMismatch
 from verifier.field import R
 from verifier.files import PathLike, read_json, write_text_atomic
-from verifier.keys import g2_words
-from verifier.snarkjs import decimal, g1_point, g2_point
+from verifier.groth16.curve import G1, G2, check_g1, check_g2
+from verifier.groth16.keys import g2_words
+from verifier.groth16.snarkjs import decimal, g1_point, g2_point
 
 PROOF_BYTES = 256
 

@@ -6,7 +6,8 @@ scenario's y is off by at most sum_i u_i |X_i|, its pnl by max(|gain|, |gain + e
 times the largest of its rows, a free covered group's t_g by the largest u of its rows. So the requirement may come
 out too low by at most sum_i E_i |X_i|, with E_i in money/unit, and equity is lowered by c_i = ratio_max/10^4 * E_i /
 unit a lot, on long and short lots alike: a long lot counts floor(long value - c_i), a short lot costs ceil(short
-value + c_i). Floors and group floors are rounded up and need no charge. docs/models/rounding.md derives it.
+value + c_i). Charges, floors on short lots and weights that only cost are rounded up and need none.
+docs/models/rounding.md derives it.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,8 @@ from math import ceil, floor
 import numpy as np
 
 from prover.market.snapshot import MarketSnapshot
-from prover.models.base import Direction, Draft, Floats, Integers, Model, TierTooSmall
+from prover.models.base import GAIN_SCALE, Model, TierTooSmall
+from prover.models.draft import Direction, Draft, Floats, Integers
 from verifier.admission import admit
 from verifier.admission.places import LONG_ONLY_CHARGE
 from verifier.errors import AdmissionRefused, BadInput
@@ -28,6 +30,15 @@ RATIO_MAX = RATIO_BANDS[-1] / 10_000
 """The largest published band: what the charge must hold for."""
 _ULP = 2.0**-12
 """Half of this bounds the float resolution of numbers below 2^39, money per lot; added to every distance."""
+_RELATIVE = 2.0**-50
+"""Bounds the float errors of a product of few factors."""
+_WEIGHT_ULP = 2.0**-19
+"""Half of this bounds the float error of a weight below 16, times W; added to every weight's distance."""
+
+
+def valuation_text(snapshot: MarketSnapshot) -> str:
+    """Return the valuation time as a program states it: ISO 8601, UTC."""
+    return snapshot.valuation_time.isoformat().replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ def compile_program(
     instrument that the snapshot cannot value and for numbers that do not fit the tier's bounds.
     """
     draft = model.draft(snapshot, layout.listing, layout.tier, purpose)
-    program = round_draft(model.name, snapshot, layout, purpose, draft, charge=charge)
+    program = round_draft(model.name, valuation_text(snapshot), layout, purpose, draft, charge=charge)
     try:
         admit(program)
     except AdmissionRefused as error:
@@ -75,12 +86,12 @@ def compile_program(
 
 
 def round_draft(
-    name: str, snapshot: MarketSnapshot, layout: Layout, purpose: Purpose, draft: Draft, *, charge: bool
+    name: str, snapshot_time: str, layout: Layout, purpose: Purpose, draft: Draft, *, charge: bool
 ) -> MarginProgram:
     """Return the integers of a draft, with the rounding charge of the module's text."""
     tier = layout.tier
-    risk, distance = _round_risk(draft)
-    charges = _charges(tier, draft, distance) if charge else np.zeros(tier.positions)
+    integers = _round(tier, draft)
+    charges = _charges(tier, draft, integers) if charge else np.zeros(tier.positions)
     equity = [floor(v - e - c) for v, e, c in zip(draft.long_value, draft.value_error, charges, strict=True)]
     cost = [ceil(v + e + c) for v, e, c in zip(draft.short_value, draft.value_error, charges, strict=True)]
     short_charge = [
@@ -90,29 +101,109 @@ def round_draft(
     arrays: dict[str, object] = {
         "equity": equity,
         "short_charge": short_charge,
-        "mark": [floor(value) for value in draft.value],
-        "risk_array": risk,
-        "gain": draft.gain,
+        "naked_charge": _up(draft.naked_charge),
+        "mark": integers.mark,
+        "risk_array": integers.risk,
+        "gain": integers.gain,
+        "mark_weight": integers.mark_weight,
         "weight": draft.weight,
-        "tau": (draft.tau, 0),
-        "unit": draft.unit,
-        "floor_short": [ceil(value) for value in draft.floor_short],
+        "tau": draft.tau,
+        "unit": GAIN_SCALE,
+        "floor_linear": integers.floor_linear,
+        "floor_net": integers.floor_net[0],
+        "floor_short": _up(draft.floor_short * GAIN_SCALE),
+        "roll": integers.roll,
+        "roll_long": _weights_up(draft.roll_long),
+        "roll_short": _weights_up(draft.roll_short),
     }
     if tier.hinges:
         arrays |= {
-            "extra_loss": draft.extra_loss,
-            "group_floor": [ceil(value) for value in draft.group_floor],
+            "extra_loss": integers.loss - integers.gain,
+            "group_floor": _up(draft.group_floor),
             "cover": draft.cover,
             "free": draft.free,
+        }
+    if tier.envelope:
+        arrays |= {
+            "up": integers.up,
+            "down": integers.down,
+            "envelope_weight": _weights_up(draft.envelope_weight),
         }
     return MarginProgram.build(
         tier,
         layout.listing,
         purpose,
         model=name,
-        valuation_time=snapshot.valuation_time.isoformat().replace("+00:00", "Z"),
+        valuation_time=snapshot_time,
         arrays=arrays,
     )
+
+
+@dataclass(frozen=True)
+class _Rounded:
+    """Integers of the arrays that round to the nearest or to one side, and how far they are from the exact numbers."""
+
+    risk: Integers
+    risk_distance: Floats
+    gain: Integers
+    loss: Integers
+    gain_distance: Floats
+    mark_weight: Integers
+    mark_weight_distance: Floats
+    mark: Integers
+    mark_distance: Floats
+    up: Integers
+    down: Integers
+    envelope_distance: Floats
+    floor_linear: list[int]
+    floor_net: list[list[int]]
+    floor_distance: Floats
+    """money/W per lot."""
+    roll: Integers
+    roll_distance: Floats
+
+
+def _round(tier: Tier, draft: Draft) -> _Rounded:
+    risk, risk_distance = _round_risk(draft)
+    gain, loss, gain_distance = _round_gains(tier, draft)
+    weight = np.rint(draft.mark_weight * GAIN_SCALE)
+    mark = np.floor(draft.value)
+    up, up_distance = _nearest(draft.up, draft.envelope_error)
+    down, down_distance = _nearest(draft.down, draft.envelope_error)
+    roll, roll_distance = _nearest(draft.roll, draft.roll_error)
+    forms = np.vstack([draft.floor_linear, draft.floor_net]) * GAIN_SCALE
+    gap = np.where(forms != 0, 0.5 + draft.floor_error * GAIN_SCALE + np.abs(forms) * _RELATIVE, 0.0)
+    whole = [[int(entry) for entry in row] for row in np.rint(forms)]
+    return _Rounded(
+        risk=risk,
+        risk_distance=risk_distance,
+        gain=gain,
+        loss=loss,
+        gain_distance=gain_distance,
+        mark_weight=weight.astype(np.int64),
+        mark_weight_distance=_weight_gap(weight, draft.mark_weight),
+        mark=mark.astype(np.int64),
+        mark_distance=_distance(mark, draft.value, draft.value_error),
+        up=up,
+        down=down,
+        envelope_distance=np.maximum(up_distance, down_distance),
+        floor_linear=whole[0],
+        floor_net=whole[1:],
+        floor_distance=gap.sum(axis=0),
+        roll=roll,
+        roll_distance=roll_distance,
+    )
+
+
+def _nearest(values: Floats, error: Floats) -> tuple[Integers, Floats]:
+    """Return the nearest integers and their distance; exact integers without error have none."""
+    out = np.rint(values)
+    return out.astype(np.int64), _distance(out, values, error)
+
+
+def _distance(out: Floats, values: Floats, error: Floats) -> Floats:
+    gap = np.abs(out - values)
+    return np.where((gap > 0) | (error > 0), gap + error + _ULP, 0.0)
 
 
 def _round_risk(draft: Draft) -> tuple[Integers, Floats]:
@@ -123,18 +214,61 @@ def _round_risk(draft: Draft) -> tuple[Integers, Floats]:
             out[g, s] = np.floor(draft.risk[g, s] - draft.risk_error[g, s])
         elif direction is Direction.CEIL:
             out[g, s] = np.ceil(draft.risk[g, s] + draft.risk_error[g, s])
-    gap = np.abs(out - draft.risk)
-    moved = (gap > 0) | (draft.risk_error > 0)
-    return out.astype(np.int64), np.where(moved, gap + draft.risk_error + _ULP, 0.0)
+    return out.astype(np.int64), _distance(out, draft.risk, draft.risk_error)
 
 
-def _charges(tier: Tier, draft: Draft, distance: Floats) -> Floats:
+def _round_gains(tier: Tier, draft: Draft) -> tuple[Integers, Integers, Floats]:
+    """Return weights of gains (down) and losses (up), 1/W, and what they may still be wrong by in the trader's favour.
+
+    In a skew row a gain is a loss as well, and a tier without hinges has one weight for both: nearest there.
+    """
+    gain, loss = draft.gain * GAIN_SCALE, draft.loss * GAIN_SCALE
+    low, high = np.floor(gain + _WEIGHT_ULP / 2), np.ceil(loss - _WEIGHT_ULP / 2)
+    distance = np.where((gain != 0) | (loss != 0), _WEIGHT_ULP, 0.0)
+    both = slice(tier.scenarios - tier.skew_rows if tier.hinges else 0, None)
+    low[:, both], high[:, both] = np.rint(gain[:, both]), np.rint(loss[:, both])
+    gap = np.maximum(_weight_gap(low, draft.gain), _weight_gap(high, draft.loss))
+    distance[:, both] = gap[:, both]
+    return low.astype(np.int64), high.astype(np.int64), distance
+
+
+def _weight_gap(out: Floats, weights: Floats) -> Floats:
+    return np.where(weights != 0, np.abs(out - weights * GAIN_SCALE) + _WEIGHT_ULP, 0.0)
+
+
+def _up(values: Floats) -> list[int]:
+    """Round up upper bounds of what costs the trader."""
+    return [ceil(value * (1 + _RELATIVE)) if value else 0 for value in values.tolist()]
+
+
+def _weights_up(weights: Floats) -> list[int]:
+    """Round up weights that only cost the trader; one that is exact up to float error keeps its value."""
+    return [ceil(weight * GAIN_SCALE - _WEIGHT_ULP / 2) for weight in weights.tolist()]
+
+
+def _charges(tier: Tier, draft: Draft, whole: _Rounded) -> Floats:
     """Return c_i for each place, money per lot."""
-    slope = np.maximum(np.abs(draft.gain), np.abs(draft.gain + draft.extra_loss)).astype(np.float64)
-    in_use = draft.weight[: tier.scenarios] > 0
-    tail = draft.tau * (slope[:, :, None] * distance * in_use[None, :, None]).max(axis=1)
-    free = np.array(draft.cover) * np.array(draft.free)
-    group = draft.unit * distance.max(axis=1) * free[:, None]
-    low = (tail + group).reshape(tier.positions)
-    charge: Floats = RATIO_MAX * low / draft.unit * (1 + 2.0**-40)
+    g, i = tier.groups, tier.slots
+
+    def by_group(array: Floats) -> Floats:
+        return array.reshape(g, 1, i)
+
+    slope = np.maximum(np.abs(whole.gain), np.abs(whole.loss)).astype(np.float64)[:, :, None]
+    size = np.abs(draft.risk) + whole.risk_distance
+    mark_size = by_group(np.abs(draft.value) + whole.mark_distance)
+    rows = slope * whole.risk_distance + whole.gain_distance[:, :, None] * size
+    rows = rows + np.abs(whole.mark_weight)[:, :, None] * by_group(whole.mark_distance)
+    rows = rows + whole.mark_weight_distance[:, :, None] * mark_size
+    in_use = draft.weight > 0
+    worst = (rows * in_use[None, : tier.scenarios, None]).max(axis=1)
+    if tier.envelope_row is not None and in_use[tier.envelope_row]:
+        weight = np.array(_weights_up(draft.envelope_weight), dtype=np.float64)[:, None]
+        worst = np.maximum(worst, weight * whole.envelope_distance.reshape(g, i))
+    if in_use[tier.floor_row]:
+        worst = np.maximum(worst, whole.floor_distance.reshape(g, i))
+    free = (draft.cover * draft.free)[:, None]
+    group = GAIN_SCALE * whole.risk_distance.max(axis=1) * free
+    rates = np.maximum(_weights_up(draft.roll_long), _weights_up(draft.roll_short)).astype(np.float64)[:, None]
+    low = int(draft.tau[0]) * worst + group + rates * whole.roll_distance.reshape(g, i)
+    charge: Floats = RATIO_MAX * low.reshape(tier.positions) / GAIN_SCALE * (1 + 2.0**-40)
     return charge

@@ -8,26 +8,21 @@ the second opinion that the integers are tested against.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, Protocol, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from prover.market.snapshot import MarketSnapshot
+from prover.models.draft import Draft
 from verifier.errors import BadInput
 from verifier.files import read_json
 from verifier.listing import Listing
 from verifier.program import Purpose
 from verifier.tiers import Tier
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 LOT_EXPONENT = -6
 """One lot is 1e-6 of a contract, a coin or a dollar."""
@@ -57,56 +52,6 @@ def load_parameters(kind: type[P], document: Any, name: str) -> P:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise BadInput(f"{name}: field {place}: {first['msg'][:120].lower()}; see docs/models") from None
-
-
-class Direction(Enum):
-    """Which way a row of the risk array is rounded: nearest ones are paid for by the rounding charge."""
-
-    NEAREST = "nearest"
-    FLOOR = "floor"
-    CEIL = "ceil"
-
-
-@dataclass(frozen=True)
-class Draft:
-    """Risk numbers before rounding, in money per lot as floats; |exact - float| <= the error beside it.
-
-    G groups, S scenarios, I slots, N = G*I places. Rows from len(labels) on are padding.
-    """
-
-    labels: tuple[str, ...]
-    """What each row in use is, for people."""
-    value: Floats
-    """N: full value of a lot (mark)."""
-    long_value: Floats
-    """N: what a long lot counts, after haircuts."""
-    short_value: Floats
-    """N: what a short lot costs, after haircuts."""
-    value_error: Floats
-    """N: bounds the three above."""
-    long_only: npt.NDArray[np.bool_]
-    """N."""
-    risk: Floats
-    """G x S x I."""
-    risk_error: Floats
-    """G x S x I."""
-    direction: Mapping[tuple[int, int], Direction]
-    """(g, s) -> rounding; NEAREST where absent."""
-    gain: Integers
-    """G x S, 1/W."""
-    extra_loss: Integers
-    """G x S, 1/W."""
-    weight: Integers
-    """tail rows, 1/T."""
-    tau: int
-    """Scale of tail 0; 0 where it is not used."""
-    floor_short: Floats
-    """N: money per short lot, a lower bound of the requirement over the whole book; rounded up."""
-    group_floor: Floats
-    """N: the same for each group; rounded up."""
-    cover: tuple[int, ...]
-    free: tuple[int, ...]
-    unit: int
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from prover.market import black76
 from prover.market.exact import price_exact
 from prover.market.names import Instrument, Kind, parse_name
 from prover.market.snapshot import YEAR_SECONDS, MarketSnapshot
-from prover.models.base import MONEY_PER_LOT, Floats
+from prover.models.base import MONEY_PER_LOT
+from prover.models.draft import Floats
 from prover.portfolio import COLLATERAL_SUFFIX
 
 

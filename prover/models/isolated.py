@@ -12,24 +12,13 @@ by equity elsewhere.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-
-from prover.models.base import MONEY_PER_LOT, Direction, Figures, Floats
+from prover.models.base import MONEY_PER_LOT, Figures
+from prover.models.draft import Direction, Draft, Floats
 from prover.models.grid_pricing import ExactNumbers, is_derivative
 from prover.portfolio import collateral_place
 from verifier.tiers import Tier
-
-
-@dataclass(frozen=True)
-class IsolatedRows:
-    """Risk numbers as N x S, money per lot, and how each row (g, s) is rounded."""
-
-    risk: Floats
-    error: Floats
-    direction: Mapping[tuple[int, int], Direction]
 
 
 def isolated_groups(derivatives: Sequence[str], tier: Tier) -> list[list[str]]:
@@ -39,25 +28,26 @@ def isolated_groups(derivatives: Sequence[str], tier: Tier) -> list[list[str]]:
     return [part + [collateral_place(name) for name in part] for part in parts]
 
 
-def isolated_rows(
-    names: Mapping[int, str], tier: Tier, value: Floats, error: Floats, pnl: Floats, pnl_error: Floats, minimum: Floats
-) -> IsolatedRows:
-    """Return the rows of `names` (by place); value, error, minimum: N; pnl, pnl_error: N x any count; money per lot."""
-    risk, risk_error = np.zeros((tier.positions, tier.scenarios)), np.zeros((tier.positions, tier.scenarios))
-    direction: dict[tuple[int, int], Direction] = {}
+def isolate(
+    draft: Draft, names: Mapping[int, str], tier: Tier, pnl: Floats, pnl_error: Floats, minimum: Floats
+) -> None:
+    """Fill a draft that has its values with the rows of `names` (by place).
+
+    pnl, pnl_error: N x any count; minimum: N; money per lot.
+    """
     place_of = {name: place for place, name in names.items()}
     for place, name in names.items():
         if not is_derivative(name):
             continue
         g, i = divmod(place, tier.slots)
-        collateral = place_of[collateral_place(name)]
+        j = place_of[collateral_place(name)] - g * tier.slots
         long_row, short_row, collateral_row = 2 * i, 2 * i + 1, 2 * (tier.slots // 2) + i
-        risk[place, long_row] = value[place] - max(0.0, -pnl[place].min())
-        risk[place, short_row] = value[place] + max(0.0, pnl[place].max(), minimum[place])
-        risk_error[place, [long_row, short_row]] = error[place] + pnl_error[place].max()
-        risk[collateral, [long_row, short_row, collateral_row]] = MONEY_PER_LOT
-        direction[g, long_row], direction[g, short_row] = Direction.FLOOR, Direction.CEIL
-    return IsolatedRows(risk, risk_error, direction)
+        draft.risk[g, long_row, i] = draft.value[place] - max(0.0, -pnl[place].min())
+        draft.risk[g, short_row, i] = draft.value[place] + max(0.0, pnl[place].max(), minimum[place])
+        draft.risk_error[g, [long_row, short_row], i] = draft.value_error[place] + pnl_error[place].max()
+        draft.risk[g, [long_row, short_row, collateral_row], j] = MONEY_PER_LOT
+        draft.direction[g, long_row], draft.direction[g, short_row] = Direction.FLOOR, Direction.CEIL
+        draft.cover[g] = 1
 
 
 def isolated_figures(exact: Mapping[str, ExactNumbers], holdings: Mapping[str, Fraction], equity: Fraction) -> Figures:

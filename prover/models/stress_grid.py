@@ -23,15 +23,14 @@ from prover.models.base import (
     MONEY_EXPONENT,
     MONEY_PER_LOT,
     SETTLEMENT_UNIT,
-    Direction,
-    Draft,
     Figures,
     Parameters,
     TierTooSmall,
     load_parameters,
 )
+from prover.models.draft import Draft, Floats
 from prover.models.grid_pricing import ExactNumbers, Scenario, exact_grid, is_derivative, price_grid
-from prover.models.isolated import isolated_figures, isolated_groups, isolated_rows
+from prover.models.isolated import isolate, isolated_figures, isolated_groups
 from prover.portfolio import COLLATERAL_SUFFIX
 from verifier.errors import BadInput
 from verifier.listing import Listing, Slot
@@ -161,12 +160,11 @@ class StressGrid:
 
     def draft(self, snapshot: MarketSnapshot, listing: Listing, tier: Tier, purpose: Purpose) -> Draft:
         """Return the risk numbers of a listing; units and shapes as in `Draft`."""
-        n, g_count, s_count, i_count = tier.positions, tier.groups, tier.scenarios, tier.slots
-        value, long_value, short_value, error = (np.zeros(n) for _ in range(4))
-        long_only = np.zeros(n, dtype=np.bool_)
-        mode, used = self.parameters.mode, len(self.scenarios)
-        pnl, pnl_error = np.zeros((n, max(s_count, used))), np.zeros((n, max(s_count, used)))
-        minimum = np.zeros(n)
+        used, mode = len(self.scenarios), self.parameters.mode
+        grid = tuple(scenario.label for scenario in self.scenarios)
+        draft = Draft.blank(tier, ("long", "short") * (tier.slots // 2) if mode == "isolated" else grid)
+        n, rows = tier.positions, max(tier.scenarios, used)
+        pnl, pnl_error, minimum = np.zeros((n, rows)), np.zeros((n, rows)), np.zeros(n)
         factor = float(self._factor(purpose))
         names = {place: slot.instrument for place, slot in enumerate(listing.places) if slot is not None}
         instruments = [parse_name(name) for name in names.values() if is_derivative(name)]
@@ -177,63 +175,39 @@ class StressGrid:
         for place, name in names.items():
             if is_derivative(name):
                 row = row_of[name]
-                value[place] = long_value[place] = short_value[place] = priced.value[row]
-                error[place] = priced.error[row]
+                draft.value[place] = draft.long_value[place] = draft.short_value[place] = priced.value[row]
+                draft.value_error[place] = priced.error[row]
                 pnl[place, :used] = factor * priced.pnl[row]
                 pnl_error[place, :used] = factor * priced.pnl_error[row]
                 least = self._minimum(snapshot, instruments[row], purpose) * MONEY_PER_LOT
                 minimum[place] = float(least) * (1 + 2.0**-48)  # above the exact number in spite of float rounding
             else:
-                full, haircut = self._balance(snapshot, name)
-                value[place] = float(full * MONEY_PER_LOT)
-                long_value[place] = float(full * (1 - haircut) * MONEY_PER_LOT)
-                short_value[place] = float(full * (1 + haircut) * MONEY_PER_LOT)
-                error[place] = 0.0 if full == 1 and haircut == 0 else value[place] * 2.0**-48
-                long_only[place] = COLLATERAL_SUFFIX in name
-        gain = np.zeros((g_count, s_count), dtype=np.int64)
-        extra = np.zeros_like(gain)
-        weight = np.zeros(tier.tail_rows, dtype=np.int64)
-        cover, free = (0,) * g_count, (0,) * g_count
-        risk, risk_error = pnl, pnl_error
-        direction: dict[tuple[int, int], Direction] = {}
-        labels = tuple(scenario.label for scenario in self.scenarios)
-        group_floor, floor_short = np.zeros(n), np.zeros(n)
-        occupied = tuple(
-            int(any(p // i_count == g and is_derivative(x) for p, x in names.items())) for g in range(g_count)
+                self._balance_into(draft, place, snapshot, name)
+        occupied = np.array(
+            [int(any(p // tier.slots == g and is_derivative(x) for p, x in names.items())) for g in range(tier.groups)]
         )
         if mode == "isolated":
-            rows = isolated_rows(names, tier, value, error, pnl, pnl_error, minimum)
-            risk, risk_error, direction = rows.risk, rows.error, dict(rows.direction)
-            cover, labels = occupied, ("long", "short") * (i_count // 2)
-        elif mode == "cross" and tier.hinges:
-            cover = free = occupied
-            group_floor = minimum
+            isolate(draft, names, tier, pnl, pnl_error, minimum)
+            return draft
+        draft.risk[:] = _cells(pnl[:, : tier.scenarios], tier)
+        draft.risk_error[:] = _cells(pnl_error[:, : tier.scenarios], tier)
+        if mode == "cross" and tier.hinges:
+            draft.cover[:] = draft.free[:] = occupied
+            draft.group_floor[:] = minimum
         else:
-            share = int(self.parameters.cross_offset * GAIN_SCALE) if tier.hinges else GAIN_SCALE
-            gain[:, :used] = share
-            extra[:, :used] = GAIN_SCALE - share
-            weight[:used] = weight[tier.floor_row] = 1
-            floor_short = minimum * GAIN_SCALE
-        return Draft(
-            labels=labels,
-            value=value,
-            long_value=long_value,
-            short_value=short_value,
-            value_error=error,
-            long_only=long_only,
-            risk=risk.reshape(g_count, i_count, s_count).transpose(0, 2, 1),
-            risk_error=risk_error.reshape(g_count, i_count, s_count).transpose(0, 2, 1),
-            direction=direction,
-            gain=gain,
-            extra_loss=extra,
-            weight=weight,
-            tau=int(weight.any()),
-            floor_short=floor_short,
-            group_floor=group_floor,
-            cover=cover,
-            free=free,
-            unit=GAIN_SCALE,
-        )
+            draft.gain[:, :used] = float(self.parameters.cross_offset) if tier.hinges else 1.0
+            draft.loss[:, :used] = 1.0
+            draft.weight[:used] = draft.weight[tier.floor_row] = draft.tau[0] = 1
+            draft.floor_short[:] = minimum
+        return draft
+
+    def _balance_into(self, draft: Draft, place: int, snapshot: MarketSnapshot, name: str) -> None:
+        full, haircut = self._balance(snapshot, name)
+        draft.value[place] = float(full * MONEY_PER_LOT)
+        draft.long_value[place] = float(full * (1 - haircut) * MONEY_PER_LOT)
+        draft.short_value[place] = float(full * (1 + haircut) * MONEY_PER_LOT)
+        draft.value_error[place] = 0.0 if full == 1 and haircut == 0 else draft.value[place] * 2.0**-48
+        draft.long_only[place] = COLLATERAL_SUFFIX in name
 
     def _factor(self, purpose: Purpose) -> Decimal:
         p = self.parameters
@@ -308,6 +282,11 @@ class StressGrid:
         requirement = max(-totals[worst], floor)
         label = self.scenarios[worst].label if -totals[worst] >= floor else "short option minimum"
         return Figures(equity, requirement, equity >= requirement, label)
+
+
+def _cells(rows: Floats, tier: Tier) -> Floats:
+    """Return an array of N x S as G x S x I."""
+    return rows.reshape(tier.groups, tier.slots, tier.scenarios).transpose(0, 2, 1)
 
 
 _LARGEST = f"the largest tier is {PORTFOLIO.name} ({PORTFOLIO.groups} groups of {PORTFOLIO.slots})"

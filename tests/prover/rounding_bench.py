@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from prover.compile import Layout, compile_program, round_draft
-from prover.models.base import LOT_EXPONENT, MONEY_EXPONENT, Draft
+from prover.compile import Layout, compile_program, round_draft, valuation_text
+from prover.models.base import LOT_EXPONENT, MONEY_EXPONENT
+from prover.models.draft import Draft
 from prover.models.stress_grid import StressGrid
 from tests.prover.market_files import real_snapshot, stress_grid
 from verifier.program import MarginProgram, Purpose
@@ -78,7 +79,9 @@ class Bench:
         self.program: MarginProgram = compile_program(model, self.snapshot, self.layout, purpose, charge=charge)
         if alter is not None:
             draft = alter(model.draft(self.snapshot, self.layout.listing, tier, purpose))
-            self.program = round_draft(model.name, self.snapshot, self.layout, purpose, draft, charge=charge)
+            self.program = round_draft(
+                model.name, valuation_text(self.snapshot), self.layout, purpose, draft, charge=charge
+            )
         self.isolated = model.parameters.mode == "isolated"
         self.names = {p: slot.instrument for p, slot in enumerate(self.layout.listing.places) if slot is not None}
         self.cash = next(p for p, name in self.names.items() if name == "USD")

@@ -118,7 +118,7 @@ def test_rows_of_isolated_groups_are_rounded_outward() -> None:
     model = stress_grid(mode="isolated")
     layout = choose_tier(model, NAMES)
     draft = model.draft(real_snapshot(), layout.listing, layout.tier, Purpose.INITIAL)
-    program = round_draft("x", real_snapshot(), layout, Purpose.INITIAL, draft, charge=True)
+    program = round_draft("x", "2026-01-01T09:10:00Z", layout, Purpose.INITIAL, draft, charge=True)
     risk = np.array(program.risk_array)
     for (g, s), direction in draft.direction.items():
         sign = 1 if direction.value == "floor" else -1
@@ -132,10 +132,10 @@ def test_floors_are_rounded_up() -> None:
     model = stress_grid(mode="cross")
     layout = choose_tier(model, NAMES)
     draft = model.draft(real_snapshot(), layout.listing, layout.tier, Purpose.INITIAL)
-    program = round_draft("x", real_snapshot(), layout, Purpose.INITIAL, draft, charge=True)
+    program = round_draft("x", "2026-01-01T09:10:00Z", layout, Purpose.INITIAL, draft, charge=True)
     assert (np.array(program.group_floor) >= draft.group_floor).all()
     odd = replace(draft, group_floor=draft.group_floor * 0 + 0.25)
-    again = round_draft("x", real_snapshot(), layout, Purpose.INITIAL, odd, charge=True)
+    again = round_draft("x", "2026-01-01T09:10:00Z", layout, Purpose.INITIAL, odd, charge=True)
     assert set(again.group_floor) == {1}
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog  # type: ignore[import-untyped]
 
-from prover.models.base import Draft
+from prover.models.draft import Draft
 from tests.prover.market_files import EXAMPLES, stress_grid
 from tests.prover.rounding_bench import SCALE, Bench, Gains, Ints, bench, ints
 from verifier.commitment import POSITION_LIMIT

@@ -326,7 +326,7 @@ def test_the_draft_is_within_its_errors_of_the_exact_numbers(mode: str, tier: Ti
         bound = Fraction(draft.value_error[place])
         assert abs(Fraction(draft.long_value[place]) - exact.long * MONEY_PER_LOT) <= bound
         assert abs(Fraction(draft.short_value[place]) - exact.short * MONEY_PER_LOT) <= bound
-        floors = Fraction(draft.floor_short[place]) / 10**9 + Fraction(draft.group_floor[place])
+        floors = Fraction(draft.floor_short[place]) + Fraction(draft.group_floor[place])
         assert 0 <= floors - exact.minimum * MONEY_PER_LOT <= exact.minimum * MONEY_PER_LOT / 2**46
         for s, pnl in enumerate(exact.pnl):
             assert abs(Fraction(draft.risk[g, s, i]) - pnl * MONEY_PER_LOT) <= Fraction(draft.risk_error[g, s, i])

@@ -21,7 +21,7 @@ include "gadgets/claim.circom";
 //
 // Public inputs are assumed to be in the bounds of part 3 of the statement: admission checks the program once an
 // epoch, the contract checks the live ones. Private inputs are range-checked below: x in Positions, waived and (by its
-// rows) t in Tail, t_g in Cover, r in Ellipsoid; a salt is any field element. From both follow the bounds of every signal, as
+// rows) t in Tail, t_g in Cover, r in Ellipsoid; a salt and a pick are any field elements. From both follow the bounds of every signal, as
 // each gadget states and tests/circuits/test_bounds.py computes; the largest is below 2^200, so integers never wrap.
 //
 // Public inputs are declared in the order of Tier.sections, then the live ones: that order is the order of the
@@ -31,18 +31,18 @@ template Margin(A, G, I, S, J, H, E, K) {
   var N = G * I;
   var R = S + E + 1;
   assert(A >= 1 && A <= 2);
-  assert(G <= 8 && N <= 128 && N % 2 == 0);
+  assert(G <= 16 && N <= 256 && N % 2 == 0);
   assert(S < 1024 && J <= S);
 
   // The program, public and prepared.
   signal input listing_hash;              // field element: fixes slot, instrument, lot and money unit
   signal input blind;                     // field element: hides a private program's point; free
   signal input constant;                  // money/unit, [0, 2^150)
-  signal input offset[S];                 // money/W, |.| < 2^136
+  signal input offset[S];                 // money/W, |.| < 2^127
   signal input shift[H * G][S];           // money, |.| < 2^90
-  signal input floor_linear[N];           // money/W per lot, |.| < 2^80
-  signal input floor_short[N];            // money/W per lot, |.| < 2^80
-  signal input floor_net[N];              // money/W per lot, |.| < 2^80
+  signal input floor_linear[N];           // money/W per lot, |.| < 2^73
+  signal input floor_short[N];            // money/W per lot, |.| < 2^73
+  signal input floor_net[N];              // money/W per lot, |.| < 2^73
   signal input equity[N];                 // money per lot, |.| < 2^50
   signal input short_charge[N];           // money per lot, [0, 2^50)
   signal input naked_charge[N \ 2];       // money per lot, [0, 2^50)
@@ -69,6 +69,7 @@ template Margin(A, G, I, S, J, H, E, K) {
   signal input waivable[S];               // the row may be waived, 0 or 1
   signal input cover[H * G];              // the group's level covers its rows, 0 or 1
   signal input free[H * G];               // the group's level may be positive, 0 or 1
+  signal input pickable[H * G];           // the group's level may cover the floor instead of the rows, 0 or 1
 
   // Live, public.
   signal input ratio_bps;                 // one of the published bands
@@ -81,11 +82,12 @@ template Margin(A, G, I, S, J, H, E, K) {
   signal input salt[A];                   // field elements
   signal input t[2];                      // levels of the tails, money/W, |.| < 2^139 by the rows
   signal input t_g[H * G];                // levels of the groups, money, [0, 2^93)
+  signal input pick[H * G];               // the level covers the floor, 0 or 1
   signal input r;                         // radius of the ellipsoid, money, [0, 2^92)
   signal input waived[S];                 // rows that are waived, 0 or 1
 
   signal context_square;                  // context^2, a field element that nothing else uses
-  signal group_levels;                    // unit * sum of t_g, money/unit, [0, 2^128)
+  signal group_levels;                    // unit * sum of t_g, money/unit, [0, 2^129)
   signal radius_charge;                   // factor_multiplier * r, money/unit, [0, 2^124)
 
   component book = Book(A, N);
@@ -97,7 +99,7 @@ template Margin(A, G, I, S, J, H, E, K) {
   component down_sums[E];
   component envelope[E];
   component floor = Floor(A, N);
-  component tail = Tail(A, H, S, R);
+  component tail = Tail(A, G, H, S, R);
   component covers[H];
   component roll_sums = GroupSums(G, I);
   component rolls = Roll(G);
@@ -173,6 +175,8 @@ template Margin(A, G, I, S, J, H, E, K) {
     covers[0].hinge <== cells.hinge;
     covers[0].cover <== cover;
     covers[0].free <== free;
+    covers[0].pickable <== pickable;
+    covers[0].pick <== pick;
     group_levels <== unit * covers[0].out;
   } else {
     group_levels <== 0;

@@ -122,6 +122,7 @@ def round_draft(
             "group_floor": _up(draft.group_floor),
             "cover": draft.cover,
             "free": draft.free,
+            "pickable": draft.pick,
         }
     if tier.envelope:
         arrays |= {

@@ -201,11 +201,13 @@ def _decimal(value: Fraction, rounding: str) -> Decimal:
 
 
 def _scenarios(model: Model, program: MarginProgram, meaning: Meaning) -> tuple[ScenarioRow, ...]:
-    labels = model.scenario_labels()
+    labels = model.row_labels(program.tier)
     if not any(program.weight) and not any(program.free):
         return ()
     rows = []
     for s, label in enumerate(labels):
+        if not label:
+            continue
         weighted = (
             Fraction(meaning.z[s], program.unit)
             if any(program.weight)

@@ -34,7 +34,7 @@ def public_shapes(tier: Tier) -> list[tuple[str, Shape]]:
 
 def private_shapes(tier: Tier) -> list[tuple[str, Shape]]:
     """Return name and shape of each private input in the order of the circuit."""
-    levels = [("t_g", (tier.groups,))] if tier.hinges else []
+    levels = [("t_g", (tier.groups,)), ("pick", (tier.groups,))] if tier.hinges else []
     return [
         ("x", (tier.accounts, tier.positions)),
         ("salt", (tier.accounts,)),
@@ -68,7 +68,7 @@ def flat_inputs(
         check_positions(program.listing, account)
     if not all(0 <= salt < 1 << SALT_BITS for salt in salts):
         raise BadInput(f"a salt is outside [0, 2^{SALT_BITS})")
-    levels = helpers.t_g if tier.hinges else ()
+    levels = (*helpers.t_g, *helpers.pick) if tier.hinges else ()
     lots = [lot for account in positions for lot in account]
     integers = [*helpers.t, *levels, helpers.r, *helpers.waived]
     private = [*(to_field(lot) for lot in lots), *salts, *(to_field(value) for value in integers)]

@@ -208,8 +208,8 @@ def _random_tails(rng: Random, tier: Tier, kind: str) -> dict[str, Any]:
 
 
 def _random_cover(rng: Random, tier: Tier, kind: str, arrays: dict[str, Any], group_floor: list[int]) -> dict[str, Any]:
-    """Return cover, free and group floors; give free groups a zero row, isolated ones collateral."""
-    cover, free = [0] * tier.groups, [0] * tier.groups
+    """Return cover, free, pickable and group floors; give free groups a zero row, isolated ones collateral."""
+    cover, free, pickable = ([0] * tier.groups for _ in range(3))
     for g in range(tier.groups):
         choice = rng.choice(["none", "free", "isolated"]) if kind == "mixed" else kind
         part = slice(g * tier.slots, (g + 1) * tier.slots)
@@ -220,11 +220,14 @@ def _random_cover(rng: Random, tier: Tier, kind: str, arrays: dict[str, Any], gr
             row = rng.randrange(tier.scenarios)
             arrays["risk_array"][g][row] = [0] * tier.slots
             arrays["shift"][g][row] = 0
+            if rng.random() < 0.4:  # the last place is always listed
+                pickable[g], group_floor[part.stop - 1] = 1, max(1, group_floor[part.stop - 1])
+                arrays["extra_loss"][g] = [0] * tier.scenarios
         if choice == "isolated":
             arrays["mark"][part.stop - 1] = COLLATERAL_VALUE
             for cells in arrays["risk_array"][g]:
                 cells[-1] = COLLATERAL_VALUE
-    return {"cover": cover, "free": free, "group_floor": group_floor}
+    return {"cover": cover, "free": free, "pickable": pickable, "group_floor": group_floor}
 
 
 def _random_values(rng: Random, listing: Listing, mark: list[int]) -> dict[str, list[int]]:

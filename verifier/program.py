@@ -70,6 +70,7 @@ class MarginProgram:
     group_floor: Vector = field(default=())
     cover: Vector = field(default=())
     free: Vector = field(default=())
+    pickable: Vector = field(default=())
     up: Vector = field(default=())
     down: Vector = field(default=())
     envelope_weight: Vector = field(default=())

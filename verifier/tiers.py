@@ -140,7 +140,7 @@ class Tier:
             unsigned("waivable", (s,), 5, 1),
         ]
         if self.hinges:
-            out += [unsigned("cover", (g,), 5, 1), unsigned("free", (g,), 5, 1)]
+            out += [unsigned(name, (g,), 5, 1) for name in ("cover", "free", "pickable")]
         return tuple(out)
 
     @property
@@ -155,5 +155,8 @@ class Tier:
 
 GRID = Tier("grid", 1, 1, 64, 32, 0, hinges=False, envelope=False, factors=4, domain_log2=14)
 PORTFOLIO = Tier("portfolio", 1, 8, 16, 31, 2, hinges=True, envelope=True, factors=4, domain_log2=16)
-TIERS = {tier.name: tier for tier in (GRID, PORTFOLIO)}
+MATRIX = Tier("matrix", 1, 8, 16, 36, 0, hinges=True, envelope=False, factors=4, domain_log2=16)
+STANDARD = Tier("standard", 1, 12, 16, 22, 0, hinges=True, envelope=False, factors=1, domain_log2=16)
+BOOK = Tier("book", 1, 8, 32, 31, 2, hinges=True, envelope=True, factors=4, domain_log2=17)
+TIERS = {tier.name: tier for tier in (GRID, PORTFOLIO, MATRIX, STANDARD, BOOK)}
 """Smallest first."""

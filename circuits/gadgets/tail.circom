@@ -4,7 +4,7 @@ include "bits.circom";
 include "short.circom";
 include "widths.circom";
 
-// Tail(A, H, S, R): both tails over R rows, of which the first S are scenarios and may be waived.
+// Tail(A, G, H, S, R): both tails over R rows, of which the first S are scenarios and may be waived.
 //
 // tail = sum_k tau_k t_k + sum_rows weight (1 - waived) max(0, -z - t_member)
 //
@@ -13,7 +13,7 @@ include "widths.circom";
 // |t| < 2^139. A tail without rows has tau = 0 (admission: tau_k <= the sum of the (rows - waivers) smallest weights),
 // and its t cancels: t needs no range check of its own. Products stay below 2^171, the sum below 2^178.
 // Given that same rule, no choice of t and waived makes a tail smaller than the honest one.
-template Tail(A, H, S, R) {
+template Tail(A, G, H, S, R) {
   signal input z[R];            // result of each row, money/W, |.| < 2^138
   signal input t[2];            // private levels, money/W, |.| < 2^139 by the rows
   signal input tau[2];          // public, 1/T, [0, 2^32)
@@ -51,7 +51,7 @@ template Tail(A, H, S, R) {
   }
   for (var row = 0; row < R; row++) {
     level_step[row] <== member[row] * (t[1] - t[0]);
-    excess[row] = Short(tail_width(A, H));
+    excess[row] = Short(tail_width(A, G, H));
     excess[row].in <== z[row] + t[0] + level_step[row];
     if (row < S) {
       counted[row] <== (1 - waived[row]) * excess[row].out;

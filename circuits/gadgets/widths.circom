@@ -4,7 +4,7 @@ pragma circom 2.2.0;
 // that the bounds of docs/statement.md, part 3, allow. tests/circuits/test_bounds.py computes each bound by interval
 // arithmetic from Tier.sections and compares it with these figures: they hold every honest value, and the largest sum
 // that any template forms stays below r/2, so that no comparison can wrap the field.
-// B39 < 2^39; a = ceil(log2 A), A the number of commitments; G <= 8 groups, N <= 128 slots in all, A <= 2.
+// B39 < 2^39; a = ceil(log2 A), A the number of commitments; G <= 16 groups, N <= 256 slots in all, A <= 2.
 
 // Smallest k with 2^k >= n.
 function ceil_log2(n) {
@@ -44,11 +44,11 @@ function pnl_width() { return 129; }
 function floor_net_width(A, N) { return 120 + ceil_log2(N) + ceil_log2(A); }
 
 // |z| < 2^z_width for every row. Without hinges: offset 2^127 + 2 * 2^34 * 2^92, floor 3 * 64 * 2^73 * 2^47.
-// With hinges: offset 2^127 + 8 * 2^34 * (2^90 + 2^91 + 2^90), floor 3 * 128 * 2^73 * 2^47.
-function z_width(A, H) { return 128 + 2 * H + ceil_log2(A); }
+// With hinges: offset 2^127 + G * 2^34 * (2^90 + 2^91 + 2^90), floor 3 * N * 2^73 * 2^47, a bit more for G > 8.
+function z_width(A, G, H) { return 128 + 2 * H + ceil_log2(A) + (G > 8 ? 1 : 0); }
 
 // Short width of z + t: the best t of a tail is -z of one of its rows, so at most twice |z|.
-function tail_width(A, H) { return z_width(A, H) + 1; }
+function tail_width(A, G, H) { return z_width(A, G, H) + 1; }
 
 // waivers - used in [0, 2^10): waivers < 2^10.
 function waiver_bits() { return 10; }

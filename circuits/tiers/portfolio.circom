@@ -7,6 +7,6 @@ component main {public [
   listing_hash, blind, constant, offset, shift, floor_linear, floor_short, floor_net, equity,
   short_charge, naked_charge, risk_array, mark, up, down, group_floor, roll, loading, gain,
   mark_weight, extra_loss, envelope_weight, roll_long, roll_short, roll_net, factor_multiplier, tau,
-  weight, unit, waivers, member, waivable, cover, free, ratio_bps, vault_balance, commitment,
-  context
+  weight, unit, waivers, member, waivable, cover, free, pickable, ratio_bps, vault_balance,
+  commitment, context
 ]} = Margin(1, 8, 16, 31, 2, 1, 1, 4);

@@ -24,6 +24,8 @@ library Role {
     uint256 internal constant COVER = 6;
     /// free: only where cover is; a group that is covered and not free allows ratio one only.
     uint256 internal constant FREE = 7;
+    /// pickable: only where free is.
+    uint256 internal constant PICK = 8;
 }
 
 using {chunkOf, widthOf, roleOf, isSigned, safeTopPlusOne, countOf, placeOf, limitOf} for Piece global;

@@ -13,6 +13,8 @@ struct Facts {
     uint256 leastRate;
     /// Bit g: group g is covered.
     uint256 covered;
+    /// Bit g: group g is free.
+    uint256 free;
     /// Some entry can make a requirement.
     bool measured;
     /// A group is covered and not free: its rows hold no ratio.
@@ -122,6 +124,9 @@ library ProgramChunk {
             bool covered = (facts.covered >> index) & 1 != 0;
             if (entry != 0 && !covered) revert IProgramReader.FreeWithoutCover(index);
             if (entry == 0 && covered) facts.parOnly = true;
+            if (entry != 0) facts.free |= uint256(1) << index;
+        } else if (role == Role.PICK) {
+            if (entry != 0 && (facts.free >> index) & 1 == 0) revert IProgramReader.PickWithoutFree(index);
         } else {
             if (role == Role.RATE && entry < facts.leastRate) facts.leastRate = entry;
             if (role == Role.COVER && entry != 0) facts.covered |= uint256(1) << index;

@@ -302,6 +302,13 @@ contract PortfolioEpochsTest is EpochsTest {
         sealRefused(values, abi.encodeWithSelector(IProgramReader.FreeWithoutCover.selector, 3));
     }
 
+    function test_pickNeedsFree() public {
+        TierShape memory t = shape();
+        int256[] memory values = program();
+        values[t.cover + 2 * t.groups + 5] = 1;
+        sealRefused(values, abi.encodeWithSelector(IProgramReader.PickWithoutFree.selector, 5));
+    }
+
     function test_isolatedGroupsAllowRatioOneOnly() public {
         TierShape memory t = shape();
         int256[] memory values = program();

@@ -48,8 +48,8 @@ library Programs {
     function portfolio() internal pure returns (TierShape memory t) {
         t.name = "portfolio";
         t.widths = _list([uint256(32), 19, 12, 7, 5, 5, 5], 7);
-        t.counts = _list([uint256(2), 32, 632, 320, 2048, 2048, 1912], 7);
-        t.prepared = 6994;
+        t.counts = _list([uint256(2), 32, 632, 320, 2048, 2048, 1920], 7);
+        t.prepared = 7002;
         (t.floorShort, t.equity, t.shortCharge, t.riskArray, t.riskCount) = (410, 666, 794, 986, 3968);
         (t.mark, t.positions, t.gain, t.gains) = (4954, 128, 6106, 248);
         (t.rollLong, t.rates, t.rollNet, t.factorMultiplier, t.tau) = (6858, 16, 6874, 6875, 6876);

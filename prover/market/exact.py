@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 import mpmath  # type: ignore[import-untyped]
 
@@ -11,6 +12,11 @@ _RESOLUTION_BITS = 240
 """Prices are multiples of 2^-240 USD."""
 
 
+_CACHED = 1 << 16
+"""Prices that are kept: books of one market ask for the same ones again."""
+
+
+@lru_cache(_CACHED)
 def price_exact(forward: Fraction, strike: Decimal, vol: Fraction, seconds: int, is_call: bool) -> Fraction:
     """Return the price of one contract in USD, undiscounted, correct to about 1e-45 relative to F + K.
 
@@ -28,6 +34,34 @@ def price_exact(forward: Fraction, strike: Decimal, vol: Fraction, seconds: int,
         d2 = d1 - sd
         value = sign * (f * mpmath.ncdf(sign * d1) - k * mpmath.ncdf(sign * d2))
         return max(_fraction(value), Fraction(0))
+
+
+@lru_cache(_CACHED)
+def exp_exact(value: Fraction) -> Fraction:
+    """Return e^value, correct to about 1e-45 relative to max(1, e^value)."""
+    with mpmath.workdps(DIGITS):
+        return _fraction(mpmath.exp(_mpf(value)))
+
+
+@lru_cache(_CACHED)
+def log_exact(value: Fraction) -> Fraction:
+    """Return the natural logarithm of a positive number, as exactly."""
+    with mpmath.workdps(DIGITS):
+        return _fraction(mpmath.log(_mpf(value)))
+
+
+@lru_cache(_CACHED)
+def sqrt_exact(value: Fraction) -> Fraction:
+    """Return the square root of a number that is not negative, as exactly."""
+    with mpmath.workdps(DIGITS):
+        return _fraction(mpmath.sqrt(_mpf(value)))
+
+
+@lru_cache(_CACHED)
+def power_exact(base: Fraction, exponent: Fraction) -> Fraction:
+    """Return base^exponent of a positive base, as exactly."""
+    with mpmath.workdps(DIGITS):
+        return _fraction(mpmath.power(_mpf(base), _mpf(exponent)))
 
 
 def _mpf(value: Fraction) -> mpmath.mpf:

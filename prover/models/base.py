@@ -22,7 +22,7 @@ from verifier.errors import BadInput
 from verifier.files import read_json
 from verifier.listing import Listing
 from verifier.program import Purpose
-from verifier.tiers import Tier
+from verifier.tiers import TIERS, Tier
 
 LOT_EXPONENT = -6
 """One lot is 1e-6 of a contract, a coin or a dollar."""
@@ -70,8 +70,8 @@ class Model(Protocol):
 
     name: str
 
-    def scenario_labels(self) -> tuple[str, ...]:
-        """Return what each scenario row is, for people."""
+    def row_labels(self, tier: Tier) -> tuple[str, ...]:
+        """Return what each scenario row of a tier is, for people; empty for padding."""
 
     def listing(self, instruments: Sequence[str], tier: Tier) -> Listing:
         """Return which instrument stands where; raises TierTooSmall where they do not fit."""
@@ -85,6 +85,12 @@ class Model(Protocol):
 
 class TierTooSmall(BadInput):
     """A book or model that does not fit a tier; a larger one may do."""
+
+
+def largest_tier() -> str:
+    """Return which tier has the most places, for errors."""
+    tier = max(TIERS.values(), key=lambda t: t.positions)
+    return f"the largest tier is {tier.name} ({tier.groups} groups of {tier.slots})"
 
 
 def registry() -> dict[str, type[Any]]:

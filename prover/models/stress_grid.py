@@ -26,6 +26,7 @@ from prover.models.base import (
     Figures,
     Parameters,
     TierTooSmall,
+    largest_tier,
     load_parameters,
 )
 from prover.models.draft import Draft, Floats
@@ -35,7 +36,7 @@ from prover.portfolio import COLLATERAL_SUFFIX
 from verifier.errors import BadInput
 from verifier.listing import Listing, Slot
 from verifier.program import Purpose
-from verifier.tiers import PORTFOLIO, Tier
+from verifier.tiers import Tier
 
 
 def _nine_decimals(value: Decimal) -> Decimal:
@@ -99,8 +100,9 @@ class StressGrid:
         """Return the model of a parameter file's object; raises BadInput naming the field."""
         return cls(load_parameters(StressGridParameters, document, name))
 
-    def scenario_labels(self) -> tuple[str, ...]:
+    def row_labels(self, tier: Tier) -> tuple[str, ...]:
         """Return what each grid point is."""
+        del tier  # grid points stand in the first rows of every tier
         return tuple(scenario.label for scenario in self.scenarios)
 
     # ---- layout ----
@@ -289,7 +291,7 @@ def _cells(rows: Floats, tier: Tier) -> Floats:
     return rows.reshape(tier.groups, tier.slots, tier.scenarios).transpose(0, 2, 1)
 
 
-_LARGEST = f"the largest tier is {PORTFOLIO.name} ({PORTFOLIO.groups} groups of {PORTFOLIO.slots})"
+_LARGEST = largest_tier()
 
 
 def _order(instrument: Instrument) -> tuple[Any, ...]:

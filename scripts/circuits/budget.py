@@ -29,7 +29,7 @@ GADGETS = {
     "skew": "Skew(8)",
     "envelope": "Envelope(8)",
     "floor": "Floor(1, 128)",
-    "tail": "Tail(1, 1, 31, 33)",
+    "tail": "Tail(1, 8, 1, 31, 33)",
     "cover": "Cover(8, 16, 31)",
     "roll": "Roll(8)",
     "ellipsoid": "Ellipsoid(4, 128)",

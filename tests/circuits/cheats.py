@@ -192,7 +192,23 @@ def _waiver_of_the_other_tail(honest: Honest) -> Lie:
 
 
 def _open_cover(honest: Honest) -> Lie:
-    return Lie({"t_g[1]": honest["t_g[1]"] - 1}, honest.rows_with("covers[0].cover[1]", "covers[0].missing[1].out"))
+    return Lie({"t_g[1]": honest["t_g[1]"] - 1}, honest.rows_with("covers[0].rows_count[1]", "covers[0].hinge[1][0]"))
+
+
+def _pick_where_none_may_be(honest: Honest) -> Lie:
+    """The floor is lower than the rows, and the group leaves no choice."""
+    rows = honest.rows_with("covers[0].pick[1]", "covers[0].pickable[1]")
+    rows -= {honest.source["covers[0].floor_counts[1]"]}
+    return Lie({"pick[1]": 1, "t_g[1]": honest["t_g[1]"] - 1}, rows)
+
+
+def _neither(honest: Honest) -> Lie:
+    """The rows are picked, being cheaper; then they are said not to count either."""
+    return Lie({"t_g[1]": honest["t_g[1]"] - 1, "covers[0].rows_count[1]": 0})
+
+
+def _not_even_the_floor(honest: Honest) -> Lie:
+    return Lie({"t_g[1]": honest["t_g[1]"] - 1, "covers[0].floor_counts[1]": 0})
 
 
 def _open_floor(honest: Honest) -> Lie:
@@ -220,7 +236,7 @@ def _gains_as_collateral() -> Account:
     covered."""
     unused = {name: None for name in RICH if name not in ARRAYS}
     used = ARRAYS | {"weight": (1, 0, 0, 0, 0, 0, 0)}
-    helpers = Helpers(t=(0, 0), t_g=(0, 0), r=0, waived=(0,) * SMALL.scenarios)
+    helpers = Helpers(t=(0, 0), t_g=(0, 0), r=0, waived=(0,) * SMALL.scenarios, pick=(0, 0))
     return Account(program(**(unused | used)), (lots(USD=-60, PERP=1),), helpers, 60)
 
 
@@ -236,6 +252,16 @@ def _floor_account() -> Account:
     """Rows of group 1 are flat; only the group floor asks for t_g."""
     flat = ((0, 0, 0, 0),) * SMALL.scenarios
     return rich_account(risk_array=(RICH["risk_array"][0], flat), shift=(RICH["shift"][0], (0,) * SMALL.scenarios))
+
+
+def _picked_rows() -> Account:
+    """Group 1 leaves the choice, and its rows ask for less than its floor."""
+    return rich_account(pickable=(0, 1), group_floor=(0, 0, 0, 0, 1000, 0, 0, 1000))
+
+
+def _picked_floor() -> Account:
+    """Group 1 leaves the choice, and its floor asks for less than its rows."""
+    return rich_account(pickable=(0, 1))
 
 
 def _unwaived_account() -> Account:
@@ -317,6 +343,9 @@ CHEATS: dict[str, Cheat] = {
     "tail": Cheat("tail: the sum", "less than its parts", _add("tail.out", -1)),
     "cover": Cheat("cover: rows covered", "t_g one unit too low", _open_cover),
     "group-floor": Cheat("cover: the floor covered", "t_g below the floor", _open_floor, account=_floor_account),
+    "pick-group": Cheat("cover: pickable groups only", "the floor where the rows count", _pick_where_none_may_be),
+    "pick-rows": Cheat("cover: the rows count", "neither rows nor floor", _neither, account=_picked_rows),
+    "pick-floor": Cheat("cover: the floor counts", "not even the floor", _not_even_the_floor, account=_picked_floor),
     "free": Cheat("cover: free groups only", "a level against hinges", _level_where_none_may_be),
     "level-range": Cheat(
         "cover: 0 <= t_g", "a level below zero", _negative_level, admissible=False, account=_uncovered_account

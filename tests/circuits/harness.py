@@ -17,12 +17,12 @@ from verifier.field import R, from_field
 from verifier.meaning import Helpers, check_helper_values, evaluate
 from verifier.program import MarginProgram
 from verifier.statement import LiveInputs
-from verifier.tiers import GRID, PORTFOLIO, Tier
+from verifier.tiers import TIERS, Tier
 
 SMALL = replace(TINY, name="small")
 PAIR = replace(TINY, name="pair", accounts=2)
 FLAT = Tier("flat", 1, 1, 8, 5, 0, hinges=False, envelope=False, factors=2, domain_log2=13)
-ALL_TIERS = (SMALL, PAIR, FLAT, GRID, PORTFOLIO)
+ALL_TIERS = (SMALL, PAIR, FLAT, *TIERS.values())
 CONTEXT = 77
 SALT = 1 << 200
 
@@ -33,7 +33,7 @@ def tree() -> Path:
 
 
 def source_of(name: str) -> Path:
-    folder = "circuits/tiers" if name in (GRID.name, PORTFOLIO.name) else "tests/circuits/tiers"
+    folder = "circuits/tiers" if name in TIERS else "tests/circuits/tiers"
     return tree() / folder / f"{name}.circom"
 
 

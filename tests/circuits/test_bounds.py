@@ -15,10 +15,11 @@ from tests.circuits.harness import FLAT, PAIR, SMALL
 from tests.circuits.widths import FLOOR_CAP, OFFSET_CAP, width_functions
 from verifier.field import R
 from verifier.tiers import GRID, PORTFOLIO, RATIO_BANDS, VAULT_BITS, Tier
+from verifier.tiers import TIERS as PUBLISHED
 
 WIDTH = width_functions()
 DEEP = (replace(GRID, name="grid-2", accounts=2), replace(PORTFOLIO, name="portfolio-2", accounts=2))
-TIERS = (GRID, PORTFOLIO, *DEEP, SMALL, PAIR, FLAT)
+TIERS = (*PUBLISHED.values(), *DEEP, SMALL, PAIR, FLAT)
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,10 @@ def test_skew_rows(bounds: Bounds) -> None:
 
 
 def test_rows_and_tails(bounds: Bounds) -> None:
-    accounts, hinges = bounds.tier.accounts, _hinges(bounds.tier)
-    assert bounds.honest_z < 1 << WIDTH["z_width"](accounts, hinges)
-    assert 2 * bounds.honest_z < 1 << WIDTH["tail_width"](accounts, hinges)
+    tier = bounds.tier
+    accounts, hinges = tier.accounts, _hinges(tier)
+    assert bounds.honest_z < 1 << WIDTH["z_width"](accounts, tier.groups, hinges)
+    assert 2 * bounds.honest_z < 1 << WIDTH["tail_width"](accounts, tier.groups, hinges)
     floor = bounds.floor_form(min(bounds.entry("floor_net"), FLOOR_CAP))
     assert floor <= 1 << WIDTH["floor_net_width"](accounts, bounds.tier.positions)
     section = next(section for section in bounds.tier.sections if section.name == "waivers")
@@ -163,7 +165,7 @@ def test_no_sum_wraps_the_field(bounds: Bounds) -> None:
     """The largest value of each expression under admission and the range checks alone, far below R/2."""
     tier = bounds.tier
     accounts, hinges = tier.accounts, _hinges(tier)
-    tail = 1 << WIDTH["tail_width"](accounts, hinges)
+    tail = 1 << WIDTH["tail_width"](accounts, tier.groups, hinges)
     level = tail + bounds.widest_z
     weights, tau = bounds.entry("weight"), bounds.entry("tau")
     tails = 2 * tau * level + tier.tail_rows * weights * tail
@@ -200,7 +202,9 @@ def test_no_decomposition_is_wide_enough_for_an_alias(bounds: Bounds) -> None:
         "requirement_bits": size,
         "claim_bits": size,
     }
-    arguments |= dict.fromkeys(("z_width", "tail_width"), (bounds.tier.accounts, _hinges(bounds.tier)))
+    arguments |= dict.fromkeys(
+        ("z_width", "tail_width"), (bounds.tier.accounts, bounds.tier.groups, _hinges(bounds.tier))
+    )
     arguments |= dict.fromkeys(("position_width", "pair_width"), size[:1])
     widest = max(function(*arguments.get(name, ())) for name, function in WIDTH.items())
     assert 1 << (widest + 1) < R // 2
@@ -208,7 +212,7 @@ def test_no_decomposition_is_wide_enough_for_an_alias(bounds: Bounds) -> None:
 
 def test_sections_are_within_the_caps_of_the_rows() -> None:
     """Offsets and floor arrays beyond the caps are refused as a width, not proven wrongly."""
-    for tier in (GRID, PORTFOLIO):
+    for tier in PUBLISHED.values():
         bounds = Bounds(tier)
         for name, cap in (("offset", OFFSET_CAP), ("floor_net", FLOOR_CAP)):
             if bounds.entry(name) > cap:

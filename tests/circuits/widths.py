@@ -18,6 +18,7 @@ def width_functions() -> dict[str, Callable[..., int]]:
     text = (tree() / "circuits" / "gadgets" / "widths.circom").read_text()
     scope: dict[str, Callable[..., int]] = {"ceil_log2": lambda n: (n - 1).bit_length()}
     for name, arguments, body in _FUNCTION.findall(text):
-        assert re.fullmatch(r"[\w\s+*(),]+", body)
-        scope[name] = eval(f"lambda {arguments}: {body}", scope)
+        assert re.fullmatch(r"[\w\s+*(),>?:]+", body)
+        python = re.sub(r"\(([^()?]+)\?([^():]+):([^()]+)\)", r"(\2 if \1 else \3)", body)
+        scope[name] = eval(f"lambda {arguments}: {python}", scope)
     return {name: scope[name] for name, _, _ in _FUNCTION.findall(text)}

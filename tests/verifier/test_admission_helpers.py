@@ -1,5 +1,6 @@
 """Admission of tails, waivers, covers, units: each test shows the account that a rule keeps out."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -121,7 +122,7 @@ def test_cover_free_stops_a_level_that_opens_no_row_and_covers_none():
     program = bare(**broken)
     refused(program, "cover-free")
     honest = evaluate(program, HOPELESS)
-    chosen = Helpers((0, 0), (0, 10**8), 0, (0,) * 5)
+    chosen = Helpers((0, 0), (0, 10**8), 0, (0,) * 5, (0, 0))
     assert check_helper_values(program, HOPELESS, chosen).requirement * 50 == honest.requirement
 
 
@@ -136,8 +137,42 @@ def test_cover_zero_row_keeps_group_levels_from_falling_below_zero():
     hinge, _, _ = rows_of(rising, measures, (0, -1000))
     assert not any(map(any, hinge))  # no row stops a level that lowers the requirement by 1000
     with pytest.raises(WitnessRefused) as caught:
-        check_helper_values(rising, gains, Helpers((0, 0), (0, -1000), 0, (0,) * 5))
+        check_helper_values(rising, gains, Helpers((0, 0), (0, -1000), 0, (0,) * 5, (0, 0)))
     assert caught.value.rule == "t-g-range"  # the circuit's range check is the second defence
+
+
+PICKED = {"cover": (0, 1), "free": (0, 1), "pickable": (0, 1), "gain": ((1, 1, 1, 0, 0), (0,) * 5)}
+"""Group 1 is margined by its level alone, and the prover picks what it covers."""
+
+
+def test_pick_floor_stops_a_choice_that_costs_nothing():
+    program = bare(**PICKED)
+    refused(program, "pick-floor")
+    assert evaluate(program, HOPELESS).requirement == 0
+    priced = bare(**PICKED, group_floor=(0, 0, 0, 0, 100, 0, 0, 100))
+    admit(priced)
+    assert evaluate(priced, HOPELESS).requirement > 0
+
+
+def test_pick_free_stops_rows_that_hold_nothing():
+    isolated = PICKED | {"free": (0, 0)}
+    program = bare(**isolated)
+    refused(program, "pick-free")
+    honest = evaluate(program, HOPELESS)
+    assert honest.cover_violations
+    freed = check_helper_values(program, HOPELESS, replace(honest.helpers, pick=(0, 1)))
+    assert not freed.cover_violations
+
+
+def test_pick_plain_stops_hinges_that_weigh_against_the_pick():
+    floor = (0, 0, 0, 0, 10, 0, 0, 10)
+    program = bare(**PICKED, group_floor=floor, extra_loss=((0,) * 5, (9, 9, 9, 0, 0)))
+    refused(program, "pick-plain")
+    picked = evaluate(program, HOPELESS)
+    assert picked.helpers.pick == (0, 1)
+    rows = max(-y for y in picked.measures.y[1])
+    other = check_helper_values(program, HOPELESS, replace(picked.helpers, pick=(0, 0), t_g=(0, rows), t=(0, 0)))
+    assert other.requirement < picked.requirement  # the lower level is not the cheaper choice
 
 
 def test_group_floor_cover_stops_a_floor_that_nothing_charges():

@@ -44,6 +44,7 @@ def test_no_accepted_choice_lowers_the_requirement(seed: int, tail: str, cover: 
             t_g=tuple(moved(rng, t_g, 0, T_G_LIMIT - 1) if rng.random() < 0.5 else t_g for t_g in honest.t_g),
             r=moved(rng, honest.r, 0, R_LIMIT - 1) if rng.random() < 0.5 else honest.r,
             waived=tuple(int(bit and rng.random() < 0.5) for bit in program.waivable),
+            pick=tuple(rng.choice([0, 1, 1, 2]) if may else 0 for may in program.pickable),
         )
         try:
             other = check_helper_values(program, positions, helpers)
@@ -77,6 +78,7 @@ def test_the_evaluated_helper_values_are_accepted_as_they_are(seed: int, tail: s
         ({"t_g": (1, 0)}, "t-g-free"),
         ({"r": -1}, "r-range"),
         ({"r": R_LIMIT}, "r-range"),
+        ({"pick": (0, 1)}, "pick-group"),
         ({"waived": (2, 0, 0, 0, 0)}, "waived-bit"),
         ({"waived": (1, 0, 0, 0, 0)}, "waived-row"),
         ({"t": (-(10**6), 0)}, None),

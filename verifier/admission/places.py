@@ -89,7 +89,8 @@ def _in_a_row(program: MarginProgram, place: int) -> bool:
     g, i = divmod(place, program.tier.slots)
     for s, row in enumerate(program.risk_array[g]):
         reacts = program.gain[g][s] or (hinges and program.extra_loss[g][s])
-        if row[i] and ((program.weight[s] and reacts) or (hinges and program.cover[g])):
+        covered = hinges and program.cover[g] and not program.pickable[g]
+        if row[i] and ((program.weight[s] and reacts) or covered):
             return True
         if program.weight[s] and program.mark_weight[g][s] and program.mark[place]:
             return True

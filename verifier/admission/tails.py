@@ -66,7 +66,7 @@ def has_isolated_group(program: MarginProgram) -> bool:
 
 
 def check_cover(program: MarginProgram) -> None:
-    """Rules cover-free, cover-zero-row and group-floor-cover."""
+    """Rules cover-free, cover-zero-row, group-floor-cover and those of a pick."""
     if not program.tier.hinges:
         return
     slots = program.tier.slots
@@ -80,3 +80,18 @@ def check_cover(program: MarginProgram) -> None:
             raise AdmissionRefused("cover-zero-row", f"group {g} is free and has no all-zero row that keeps t_g >= 0")
         if not free and any(program.group_floor[g * slots : (g + 1) * slots]):
             raise AdmissionRefused("group-floor-cover", f"group {g} has a group floor that no free t_g can pay")
+        if program.pickable[g]:
+            _check_pick(program, g)
+
+
+def _check_pick(program: MarginProgram, g: int) -> None:
+    """Rules pick-free, pick-floor and pick-plain of a group in which the prover may pick rows or floor."""
+    slots = program.tier.slots
+    if not program.free[g]:
+        raise AdmissionRefused("pick-free", f"group {g} may be picked and is not free: its rows would hold nothing")
+    if not any(program.group_floor[g * slots : (g + 1) * slots]):
+        raise AdmissionRefused(
+            "pick-floor", f"group {g} may be picked and has no group floor: the choice costs nothing"
+        )
+    if any(program.extra_loss[g]):
+        raise AdmissionRefused("pick-plain", f"group {g} may be picked and has an extra_loss, so neither pick is best")

@@ -29,9 +29,10 @@ _ROLES = {
     "unit": 5,
     "cover": 6,
     "free": 7,
+    "pickable": 8,
 }
 """`Role` of contracts/src/Layout.sol."""
-_LAST_CHUNK_ROLES = range(2, 8)
+_LAST_CHUNK_ROLES = range(2, 9)
 
 
 @dataclass(frozen=True)

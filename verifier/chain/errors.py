@@ -34,6 +34,7 @@ SENTENCES: Mapping[str, str] = {
     "RollNetBelowRates": "roll_net is below the negative of the least roll rate",
     "UnitIsZero": "the program's unit is zero",
     "FreeWithoutCover": "a group of the program is free and not covered",
+    "PickWithoutFree": "a group of the program is pickable and not free",
     "NothingMeasured": "nothing in the program can make a requirement, so it would accept everybody",
     "ProgramHashMismatch": "the delivered program is not the one that the epoch authority named",
     "PointAtInfinity": "the prepared point is at infinity, so it would accept everybody",

@@ -39,6 +39,8 @@ class Helpers:
     """money."""
     waived: Vector
     """S bits."""
+    pick: Vector
+    """G: 1 where the group's level covers its floor and not its rows, else 0; zeros in a tier without hinges."""
 
 
 @dataclass(frozen=True)
@@ -124,20 +126,21 @@ def evaluate(
 ) -> Meaning:
     """Return the meaning with the helper values that prove the claim if any do.
 
-    t_g is what its group needs, r the rounded-up radius, waivers go to the worst rows, t minimises its tail.
+    t_g is what its group needs (where the prover may pick, the lower of the two levels), r the rounded-up radius,
+    waivers go to the worst rows, t minimises its tail.
     Where the requirement would come out negative, which the circuit refuses, one t is raised to the least
     requirement not below zero that raising it reaches (less than tau above zero, a part of a money unit).
     """
     measures = measure(program, combine(program, positions), vault_balance)
-    t_g = needed_group_levels(program, measures)
+    t_g, pick = needed_group_levels(program, measures)
     waived = best_waivers(program, rows_of(program, measures, t_g)[2])
     z = rows_of(program, measures, t_g)[2]
     t = tuple(tail_of(program, k, z, waived).best() for k in TAILS)
-    meaning = _assemble(program, measures, Helpers(t, t_g, measures.radius, waived), ratio_bps)
+    meaning = _assemble(program, measures, Helpers(t, t_g, measures.radius, waived, pick), ratio_bps)
     if meaning.requirement >= 0:
         return meaning
     raised = [
-        _assemble(program, measures, Helpers(levels, t_g, measures.radius, waived), ratio_bps)
+        _assemble(program, measures, Helpers(levels, t_g, measures.radius, waived, pick), ratio_bps)
         for levels in _raised_levels(program, z, waived, t, -meaning.requirement)
     ]
     return min(raised, key=lambda other: other.requirement, default=meaning)
@@ -169,18 +172,22 @@ def check_helper_values(
     return meaning
 
 
-def needed_group_levels(program: MarginProgram, measures: Measures) -> Vector:
-    """Return the least t_g for each group: in a covered free group no hinge and no group floor may be open.
+def needed_group_levels(program: MarginProgram, measures: Measures) -> tuple[Vector, Vector]:
+    """Return the least t_g for each group, and where it covers the floor only (pick).
 
-    Every other group has 0.
+    In a covered free group no hinge and no group floor may be open; where the prover may pick, one of them may. Every
+    other group has 0.
     """
-    out = [0] * program.tier.groups
+    out, pick = [0] * program.tier.groups, [0] * program.tier.groups
     if program.tier.hinges:
         for g, (covered, free) in enumerate(zip(program.cover, program.free, strict=True)):
-            if covered and free:
-                open_rows = [-(y + shift) for y, shift in zip(measures.y[g], program.shift[g], strict=True)]
-                out[g] = max(0, measures.group_floor[g], *open_rows)
-    return tuple(out)
+            if not (covered and free):
+                continue
+            open_rows = [-(y + shift) for y, shift in zip(measures.y[g], program.shift[g], strict=True)]
+            rows, floor = max(0, *open_rows), max(0, measures.group_floor[g])
+            pick[g] = int(program.pickable[g] and floor < rows)
+            out[g] = min(rows, floor) if program.pickable[g] else max(rows, floor)
+    return tuple(out), tuple(pick)
 
 
 def rows_of(program: MarginProgram, measures: Measures, t_g: Vector) -> tuple[Matrix, Matrix, Vector]:
@@ -222,11 +229,7 @@ def _assemble(program: MarginProgram, measures: Measures, helpers: Helpers, rati
     group_charge = program.unit * sum(helpers.t_g)
     ellipsoid = program.factor_multiplier * helpers.r
     requirement = sum(tails) + group_charge + measures.roll + ellipsoid + program.constant
-    violations = tuple(
-        g
-        for g in range(program.tier.groups)
-        if program.tier.hinges and program.cover[g] and (any(hinge[g]) or helpers.t_g[g] < measures.group_floor[g])
-    )
+    violations = tuple(g for g in range(program.tier.groups) if _is_open(program, measures, helpers, hinge, g))
     surplus = BPS * program.unit * measures.equity - ratio_bps * requirement
     return Meaning(
         measures=measures,
@@ -246,6 +249,15 @@ def _assemble(program: MarginProgram, measures: Measures, helpers: Helpers, rati
     )
 
 
+def _is_open(program: MarginProgram, measures: Measures, helpers: Helpers, hinge: Matrix, g: int) -> bool:
+    """Return whether a covered group's level leaves open what it has to cover: rows, floor, or the one picked."""
+    if not program.tier.hinges or not program.cover[g]:
+        return False
+    rows_count, floor_counts = helpers.pick[g] != 1, not program.pickable[g] or helpers.pick[g] != 0
+    below_floor = helpers.t_g[g] < measures.group_floor[g]
+    return (rows_count and any(hinge[g])) or (floor_counts and below_floor)
+
+
 def _raised_levels(program: MarginProgram, z: Vector, waived: Vector, t: Vector, amount: int) -> list[Vector]:
     """Return, for each tail in use, the t that make it `amount` money/unit dearer than its minimum."""
     out = []
@@ -258,7 +270,8 @@ def _raised_levels(program: MarginProgram, z: Vector, waived: Vector, t: Vector,
 
 def _check_ranges(program: MarginProgram, helpers: Helpers) -> None:
     tier = program.tier
-    if (len(helpers.t), len(helpers.t_g), len(helpers.waived)) != (2, tier.groups, tier.scenarios):
+    counts = len(helpers.t), len(helpers.t_g), len(helpers.pick), len(helpers.waived)
+    if counts != (2, tier.groups, tier.groups, tier.scenarios):
         raise BadInput("helper values have the wrong counts for the tier")
     if not all(T_LOW <= t <= T_HIGH for t in helpers.t):
         raise WitnessRefused("t-range", "a tail's t is outside [-2^139, 2^139), which no row accepts")
@@ -269,6 +282,9 @@ def _check_ranges(program: MarginProgram, helpers: Helpers) -> None:
     free = program.free if tier.hinges else (0,) * tier.groups
     if any(t_g and not may for t_g, may in zip(helpers.t_g, free, strict=True)):
         raise WitnessRefused("t-g-free", "t_g is not zero in a group that is not free")
+    pickable = program.pickable if tier.hinges else (0,) * tier.groups
+    if any(bit and not may for bit, may in zip(helpers.pick, pickable, strict=True)):
+        raise WitnessRefused("pick-group", "a group is picked that leaves no choice")
 
 
 def _check_waivers(program: MarginProgram, waived: Vector) -> None:

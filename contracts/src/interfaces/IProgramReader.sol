@@ -28,6 +28,8 @@ interface IProgramReader {
     error UnitIsZero();
     /// A group is free and not covered.
     error FreeWithoutCover(uint256 group);
+    /// A group of the program is pickable and not free.
+    error PickWithoutFree(uint256 group);
     /// A curve precompile refused its input, which checked points never cause.
     error CurveFailure();
 

@@ -6,12 +6,12 @@ import {MarginRegistry} from "zkmargin/MarginRegistry.sol";
 import {ProgramReader} from "zkmargin/ProgramReader.sol";
 import {IcPoints} from "zkmargin/IcPoints.sol";
 
-/// @notice Reads programs of tier portfolio for the verifying key 0xa2c25447585605f14a0b5563a56d5a74f045f6d3ef5aad83d23d9ece5023b36a.
+/// @notice Reads programs of tier portfolio for the verifying key 0x95d7935b320ec4471766ce09494b99606df322c6011bc1240c543353dff5f670.
 contract PortfolioReader is ProgramReader {
     constructor(address[] memory icPoints) IcPoints(icPoints) {}
 
     function _icCodeHash() internal pure override returns (bytes32) {
-        return 0x2b38a51674c9ba74c2dd575ee406140664f38a47390f4c7f5149fe41a8e0aa9d;
+        return 0x70d7bbbf26bfdb71442c8d82c6bd051e52a11bebc6701c17c092a4e7d8c5a83c;
     }
 
     function _layout() internal pure override returns (bytes memory) {
@@ -50,18 +50,19 @@ contract PortfolioReader is ProgramReader {
             hex"0605000000001f07490000000000000000000000000000000000000000000001" // chunk 6: waivable
             hex"0605060000000807680000000000000000000000000000000000000000000001" // chunk 6: cover
             hex"0605070000000807700000000000000000000000000000000000000000000001" // chunk 6: free
+            hex"0605080000000807780000000000000000000000000000000000000000000001" // chunk 6: pickable
         );
     }
 }
 
-/// @notice The registry of the verifying key 0xa2c25447585605f14a0b5563a56d5a74f045f6d3ef5aad83d23d9ece5023b36a, tier portfolio.
+/// @notice The registry of the verifying key 0x95d7935b320ec4471766ce09494b99606df322c6011bc1240c543353dff5f670, tier portfolio.
 contract PortfolioRegistry is MarginRegistry {
     constructor(Deployment memory deployment, address[] memory icPoints)
         MarginRegistry(deployment, new PortfolioReader(icPoints))
     {}
 
     function _keyHash() internal pure override returns (bytes32) {
-        return 0xa2c25447585605f14a0b5563a56d5a74f045f6d3ef5aad83d23d9ece5023b36a;
+        return 0x95d7935b320ec4471766ce09494b99606df322c6011bc1240c543353dff5f670;
     }
 
     function _ic0() internal pure override returns (uint256, uint256) {
@@ -92,45 +93,45 @@ contract PortfolioRegistry is MarginRegistry {
 
     function _writeLiveTerms(uint256 memoryAt) internal pure override {
         assembly ("memory-safe") {
-            mstore(add(memoryAt, 0x000), 0x2b24468e98d213f20e8ee2683b40e609cfa6cb98ba35ffc31661f8fd4ea01587)
-            mstore(add(memoryAt, 0x020), 0x23a8f9eb6a6cc72793d301cfc426c0a6898567f0ff3a925e8615eae5daba0a61)
-            mstore(add(memoryAt, 0x060), 0x0504e8971bf655c5b763aec4c89b680503ee3c750a433c41181e34924ce24103)
-            mstore(add(memoryAt, 0x080), 0x036a4cb70da5b82e366add69e7604bc9d6a3a5b4aaec6fca6d27ff3c4f41f0e6)
-            mstore(add(memoryAt, 0x0c0), 0x231e14edb51ab0446b3165b5febe69e6ee26f843784eeefb3532a50482bb33c3)
-            mstore(add(memoryAt, 0x0e0), 0x0db51faf3c4812a1ccc7d17f7d7498ae50f1212805d406981845444f7abf99e2)
+            mstore(add(memoryAt, 0x000), 0x147d3ece8667642ae136da8711ad463d30b15987ebba408ddc02ca7f25cc0aac)
+            mstore(add(memoryAt, 0x020), 0x055466acc86ddc5b825bdce03365ca9206253c113504ee9cfff969e1b0d24c05)
+            mstore(add(memoryAt, 0x060), 0x0a1c8de76d090c486a25cbd39d0476746a777036f07087fbbba91c2fb84a32a0)
+            mstore(add(memoryAt, 0x080), 0x2aecafdacee62c70f4c2faeb5820b0311ae248f38794c7a63e32f2d097bd10b4)
+            mstore(add(memoryAt, 0x0c0), 0x157253984244c0dde3ea974ef18615c49e3d791c793beb57c7064f69002f03e0)
+            mstore(add(memoryAt, 0x0e0), 0x179b066ed9412d004f29637e905aaf5f259479b7bc091ad67c7600b45edf90d3)
         }
     }
 
     function _ratioIc() internal pure override returns (uint256, uint256) {
         return (
-            0x2afc88643ad0da99c04b374f3fbbc9c40a709a4e524b20b6af149e1c91e72a79,
-            0x21eebc855914bf8adc3b5ba9256a011737ff3b9ec578c8a8500ad7e06a458f03
+            0x1188a492ac673a3ec2695b3b0613b6218c0ba3fbd2db60f7d59d818cbcf3d363,
+            0x028a132028eee0a2c43824aaf4524a15e88249af1b2a4adf62d2381225a60251
         );
     }
 
     function _ratioTerm(uint256 ratioBps) internal pure override returns (uint256, uint256) {
         if (ratioBps == 10000) {
             return (
-                0x24d7eec35003c7a00e8b32be37a5094428cd25e84e82d807f3827f00b940752d,
-                0x02d56f9bfbbaf4f882b767eae3fc7982eb1af7565242dfe15e018730292167a9
+                0x113694102b7ee9dd2ee50e2622020149d5a1e5b6c1ac35e7ef3d12b2d4f9cd15,
+                0x211e229b08450da11183adacb05b0fbb505d2b036b343a4f22c3d125960ad668
             );
         }
         if (ratioBps == 12500) {
             return (
-                0x06a99280b561cd550bb2912685e07933b4782aff4a035b8bf376990d8fe536c3,
-                0x0e0279086fc95d2217fff6018810dd57fa613b2874f4015f2a5dd4de2450cbb3
+                0x176649623574bb17e348795cd141f2c4dfc985742935a62228aad31fd9207a45,
+                0x0c8fe8f6d79b8883c8d78885250473b0a18e90979d3d9f523eca34f28b214bbf
             );
         }
         if (ratioBps == 15000) {
             return (
-                0x21eb372b9122d42c6aaabe62878a57c90d9a4d8fda6d4847c9e381d5c0f41475,
-                0x1353fdbccf08a250ba46ef35df8c00460d651758142dfa9c7cffb352a6cce168
+                0x1374b1bd215842ef56bc51dc3cf5c2084672c2558857e6fba2818317782969a4,
+                0x00141b031a3a1b9d98e2f55300acf64f406f855ec79725e17b7e743d5af59c23
             );
         }
         if (ratioBps == 20000) {
             return (
-                0x26ea2ef8dd660f52e8de12838e8ba11d2826c4c445848b1182a1cf303cd9fa1a,
-                0x2e5610c14dae49cb2e7638af467374a66eabadb07b0bf836488442162d780cc4
+                0x2a42c3a6472e4f4a3bb513d1a3fb682444625cddae35e63bca170990124e792e,
+                0x2df6544992165e0e82d6b1791b47cb44a6c2def8721a7fecd560eb38c54c8a4e
             );
         }
         revert RatioNotABand(ratioBps);

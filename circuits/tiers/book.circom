@@ -1,0 +1,12 @@
+pragma circom 2.2.0;
+
+include "../margin.circom";
+
+// 8 groups of 32 slots, 31 scenarios of which 2 skew rows, hinges, envelope, 4 factors. Margin(A, G, I, S, J, H, E, K).
+component main {public [
+  listing_hash, blind, constant, offset, shift, floor_linear, floor_short, floor_net, equity,
+  short_charge, naked_charge, risk_array, mark, up, down, group_floor, roll, loading, gain,
+  mark_weight, extra_loss, envelope_weight, roll_long, roll_short, roll_net, factor_multiplier, tau,
+  weight, unit, waivers, member, waivable, cover, free, pickable, ratio_bps, vault_balance,
+  commitment, context
+]} = Margin(1, 8, 32, 31, 2, 1, 1, 4);

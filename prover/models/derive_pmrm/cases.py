@@ -1,0 +1,208 @@
+"""Published margin cases: one portfolio, its market, its parameters, and the margins that the venue computes.
+
+The format is a JSON list of objects with id, portfolio, market, parameters and expected; docs/models/derive_pmrm.md
+describes it. Numbers may be JSON numbers or decimal strings.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from prover.models.base import LOT_EXPONENT, SETTLEMENT_UNIT, Figures, Parameters, load_parameters
+from prover.models.derive_pmrm.draft import draft_of, layout_of
+from prover.models.derive_pmrm.exact import figures
+from prover.models.derive_pmrm.market import Collateral, Expiry, Option, PmrmMarket
+from prover.models.derive_pmrm.parameters import CollateralRule, VenueParameters
+from prover.models.draft import Draft
+from verifier.errors import BadInput
+from verifier.files import read_json
+from verifier.listing import Listing
+from verifier.program import Purpose
+from verifier.tiers import Tier
+
+Number = Annotated[Decimal, BeforeValidator(lambda v: Decimal(repr(v)) if isinstance(v, float) else v)]
+PERP = "PERPETUAL"
+
+
+class _Open(Parameters):
+    """A part of a case; fields that no formula uses may stand beside those named here."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class OptionPosition(_Open):
+    seconds_to_expiry: Annotated[int, Field(ge=0)]
+    strike: Annotated[Number, Field(gt=0)]
+    kind: Literal["call", "put"]
+    amount: Number
+    mark_vol: Annotated[Number, Field(ge=0)]
+
+
+class CollateralPosition(_Open):
+    name: str
+    amount: Number
+    price: Annotated[Number, Field(ge=0)]
+    confidence: Number
+    risk_cancelling: bool
+    mm_haircut: Number
+    im_haircut: Number
+
+
+class CasePortfolio(_Open):
+    cash: Number
+    perps: Number
+    unrealised_perp_pnl: Number
+    unrealised_funding: Number
+    options: list[OptionPosition]
+    collateral: list[CollateralPosition]
+
+
+class CaseExpiry(_Open):
+    seconds_to_expiry: Annotated[int, Field(ge=0)]
+    forward: Annotated[Number, Field(gt=0)]
+    forward_confidence: Number
+    rate: Number
+    rate_confidence: Number
+    vol_confidence: Number
+
+
+class CaseMarket(_Open):
+    spot: Annotated[Number, Field(gt=0)]
+    spot_confidence: Number
+    perp_price: Number
+    perp_confidence: Number
+    stable_price: Annotated[Number, Field(gt=0)]
+    expiries: list[CaseExpiry]
+
+
+class Expected(_Open):
+    initial_margin: Number
+    maintenance_margin: Number
+
+
+class CaseFile(_Open):
+    id: str
+    portfolio: CasePortfolio
+    market: CaseMarket
+    parameters: VenueParameters
+    expected: Expected
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case as the model sees it. `expected`: margin (equity less requirement), USD, by purpose."""
+
+    name: str
+    venue: VenueParameters
+    market: PmrmMarket
+    holdings: Mapping[str, Fraction]
+    expected: Mapping[Purpose, Decimal]
+
+    def listing(self, tier: Tier) -> Listing:
+        """Return the layout of what the case holds; raises TierTooSmall."""
+        strikes: dict[int, dict[Decimal, tuple[str, str]]] = {}
+        for option in self.market.options.values():
+            at = strikes.setdefault(option.expiry, {})
+            at[option.strike] = (
+                option_name(option.expiry, option.strike, call=True),
+                option_name(option.expiry, option.strike, call=False),
+            )
+        linear = [name for name in self.holdings if name not in self.market.options]
+        return layout_of(linear, strikes, tier)
+
+    def draft(self, listing: Listing, tier: Tier, purpose: Purpose) -> Draft:
+        """Return the risk numbers of the case's layout."""
+        return draft_of(self.venue, self.market, listing, tier, purpose)
+
+    def figures(self, purpose: Purpose) -> Figures:
+        """Return the exact figures, USD."""
+        return figures(self.venue, self.market, self.holdings, purpose, perp_listed=bool(self.market.perps))
+
+
+def load_cases(path: Path) -> list[Case]:
+    """Read a file of cases; raises BadInput naming the case and the field."""
+    document = read_json(path)
+    if not isinstance(document, list) or not document:
+        raise BadInput(f"{path}: a list of cases is needed; docs/models/derive_pmrm.md shows one")
+    cases = [_case(entry, f"{path}: case {number}") for number, entry in enumerate(document, 1)]
+    names = [case.name for case in cases]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadInput(f"{path}: two cases have the id {name[:60]!r}; give each its own")
+    return cases
+
+
+def option_name(seconds: int, strike: Decimal, *, call: bool) -> str:
+    """Return the listing name of a case's option: cases have no dates."""
+    return f"{seconds}S-{strike.normalize():f}-{'C' if call else 'P'}"
+
+
+def _case(document: Any, where: str) -> Case:
+    file = load_parameters(CaseFile, document, where)
+    held, market = file.portfolio, file.market
+    expiries = {
+        e.seconds_to_expiry: Expiry(
+            e.seconds_to_expiry, e.forward, e.forward_confidence, e.rate, e.rate_confidence, e.vol_confidence
+        )
+        for e in market.expiries
+    }
+    holdings: dict[str, Fraction] = {SETTLEMENT_UNIT: _cash(held)}
+    if held.perps:
+        holdings[PERP] = Fraction(held.perps)
+    options: dict[str, Option] = {}
+    for option in held.options:
+        if option.seconds_to_expiry not in expiries:
+            raise BadInput(f"{where}: the market has no expiry in {option.seconds_to_expiry} seconds; add it")
+        name = option_name(option.seconds_to_expiry, option.strike, call=option.kind == "call")
+        for call in (True, False):
+            leg = option_name(option.seconds_to_expiry, option.strike, call=call)
+            if leg not in options or leg == name:
+                options[leg] = Option(option.seconds_to_expiry, option.strike, call, option.mark_vol)
+        holdings[name] = holdings.get(name, Fraction(0)) + Fraction(option.amount)
+    collateral: dict[str, Collateral] = {}
+    for balance in held.collateral:
+        rule = CollateralRule(
+            mm_haircut=balance.mm_haircut, im_haircut=balance.im_haircut, risk_cancelling=balance.risk_cancelling
+        )
+        if balance.name in collateral or balance.name in (SETTLEMENT_UNIT, PERP):
+            raise BadInput(f"{where}: the collateral {balance.name[:40]!r} stands twice or is cash; name each once")
+        collateral[balance.name] = Collateral(balance.price, balance.confidence, rule)
+        holdings[balance.name] = Fraction(balance.amount)
+    return Case(
+        name=file.id,
+        venue=file.parameters,
+        market=PmrmMarket(
+            spot=market.spot,
+            spot_confidence=market.spot_confidence,
+            perp_price=market.perp_price,
+            perp_confidence=market.perp_confidence,
+            stable_price=market.stable_price,
+            expiries=expiries,
+            options=options,
+            collateral=collateral,
+            perps=frozenset({PERP} if held.perps else ()),
+        ),
+        holdings=holdings,
+        expected={
+            Purpose.INITIAL: file.expected.initial_margin,
+            Purpose.MAINTENANCE: file.expected.maintenance_margin,
+        },
+    )
+
+
+def _cash(held: CasePortfolio) -> Fraction:
+    """Return cash and unrealised results of the perpetual, exact; a book holds them in whole lots, rounded down."""
+    return Fraction(held.cash) + Fraction(held.unrealised_perp_pnl) + Fraction(held.unrealised_funding)
+
+
+def whole_lots(name: str, quantity: Fraction) -> int:
+    """Return a holding in lots: cash rounds down, anything else must fit (BadInput)."""
+    lots = quantity / Fraction(10) ** LOT_EXPONENT
+    if lots.denominator != 1 and name != SETTLEMENT_UNIT:
+        raise BadInput(f"the quantity of {name[:40]} does not fit a lot of 1e{LOT_EXPONENT}")
+    return lots.numerator // lots.denominator

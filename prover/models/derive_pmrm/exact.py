@@ -1,0 +1,192 @@
+"""The model in arithmetic of many digits, written apart from the fast one: the second opinion on every figure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from prover.market.exact import exp_exact, log_exact, power_exact, price_exact, sqrt_exact
+from prover.models.base import Figures
+from prover.models.derive_pmrm.market import Expiry, Option, PmrmMarket
+from prover.models.derive_pmrm.parameters import SpotScenario, VenueParameters
+from verifier.program import Purpose
+
+F = Fraction
+_YEAR, _DAY = 31_536_000, 86_400
+
+
+@dataclass(frozen=True)
+class _Rates:
+    """What initial margin changes."""
+
+    loss: Fraction
+    perp: Fraction
+    option: Fraction
+    initial: bool
+
+
+def figures(
+    venue: VenueParameters, market: PmrmMarket, holdings: Mapping[str, Fraction], purpose: Purpose, *, perp_listed: bool
+) -> Figures:
+    """Return equity after haircuts and contingencies, and the worst loss, of a book in USD."""
+    rates = _rates(venue, market, purpose)
+    linear = {n: q for n, q in holdings.items() if market.kind(n) != "option"}
+    equity = sum((_linear_worth(venue, market, rates, n, q, perp_listed) for n, q in linear.items()), F(0))
+    by_expiry: dict[int, dict[str, Fraction]] = {}
+    for name, quantity in holdings.items():
+        if name in market.options:
+            by_expiry.setdefault(market.options[name].expiry, {})[name] = quantity
+    pairs: dict[tuple[int, Fraction], Fraction] = {}
+    for seconds, held in by_expiry.items():
+        for name, quantity in held.items():
+            option = market.options[name]
+            equity += quantity * _value(market, option, F(market.expiries[seconds].forward), F(option.vol))
+            equity -= (
+                abs(quantity)
+                * F(market.spot)
+                * _option_confidence(venue, market, rates, market.expiries[seconds], perp_listed)
+            )
+            key = seconds, F(option.strike)
+            pairs[key] = pairs.get(key, F(0)) + quantity
+    equity -= sum((F(market.spot) * rates.option * max(F(0), -net) for net in pairs.values()), F(0))
+    totals = [_scenario(venue, market, linear, by_expiry, scenario) * rates.loss for scenario in venue.scenarios]
+    basis = rates.loss * -sum((_basis(venue, market, seconds, held) for seconds, held in by_expiry.items()), F(0))
+    worst = min([*totals, basis])
+    label = "basis contingency" if basis == worst else _label(venue.scenarios[totals.index(worst)])
+    requirement = max(F(0), -worst)
+    return Figures(equity, requirement, equity >= requirement, label if worst < 0 else "no scenario loses")
+
+
+def _label(scenario: SpotScenario) -> str:
+    return f"spot x {scenario.spot_shock}, volatility {scenario.direction}"
+
+
+def _rates(venue: VenueParameters, market: PmrmMarket, purpose: Purpose) -> _Rates:
+    o, initial = venue.other, purpose is Purpose.INITIAL
+    if not initial:
+        return _Rates(F(venue.margin.mm_loss), F(o.mm_perp), F(o.mm_option), initial)
+    peg = max(F(0), F(o.peg_threshold) - F(market.stable_price)) * F(o.peg_factor)
+    return _Rates(F(venue.margin.im_loss) + peg, F(o.mm_perp) + F(o.im_perp), F(o.mm_option) + F(o.im_option), initial)
+
+
+def _confidence(venue: VenueParameters, rates: _Rates, confidence: Fraction) -> Fraction:
+    if not rates.initial or confidence >= F(venue.other.confidence_threshold):
+        return F(0)
+    return (1 - confidence) * F(venue.other.confidence_margin)
+
+
+def _base_confidence(market: PmrmMarket, perp_listed: bool) -> Fraction:
+    return min(F(market.spot_confidence), F(market.perp_confidence)) if perp_listed else F(market.spot_confidence)
+
+
+def _option_confidence(
+    venue: VenueParameters, market: PmrmMarket, rates: _Rates, expiry: Expiry, perp_listed: bool
+) -> Fraction:
+    own = min(expiry.forward_confidence, expiry.rate_confidence, expiry.vol_confidence)
+    return _confidence(venue, rates, min(F(own), _base_confidence(market, perp_listed)))
+
+
+def _linear_worth(
+    venue: VenueParameters, market: PmrmMarket, rates: _Rates, name: str, quantity: Fraction, perp_listed: bool
+) -> Fraction:
+    if name in market.perps:
+        share = rates.perp + _confidence(venue, rates, _base_confidence(market, perp_listed))
+        return -abs(quantity) * F(market.spot) * share
+    if name not in market.collateral:
+        return quantity
+    held = market.collateral[name]
+    haircut = F(held.rule.mm_haircut) + (F(held.rule.im_haircut) if rates.initial else 0)
+    haircut += _confidence(venue, rates, min(F(held.confidence), F(market.spot_confidence)))
+    return quantity * F(held.price) / F(market.stable_price) * (1 - haircut)
+
+
+def _discount(expiry: Expiry) -> Fraction:
+    return exp_exact(-max(F(0), F(expiry.rate)) * F(expiry.seconds, _YEAR))
+
+
+def _value(market: PmrmMarket, option: Option, forward: Fraction, vol: Fraction) -> Fraction:
+    expiry = market.expiries[option.expiry]
+    return _discount(expiry) * price_exact(forward, option.strike, vol, expiry.seconds, option.is_call)
+
+
+def _moved(expiry: Expiry, shock: Fraction) -> Fraction:
+    moving = min(F(1), F(expiry.seconds, 1800))
+    return F(expiry.forward) * (1 - moving + moving * shock)
+
+
+def _shocked_vol(venue: VenueParameters, expiry: Expiry, option: Option, direction: str) -> Fraction:
+    vol, v = F(option.vol), venue.vol
+    if direction in ("LINEAR", "ABS"):
+        return _skewed_vol(venue, expiry, option, direction)
+    if direction == "None":
+        return vol
+    floor = F(v.dte_floor) * _DAY
+    reach = F(30 * _DAY) / max(F(expiry.seconds), floor)
+    multiple = power_exact(reach, F(v.short_power if expiry.seconds <= 30 * _DAY else v.long_power))
+    if direction == "Up":
+        return max(F(v.min_shocked), vol * (1 + F(v.range_up) * multiple))
+    return vol * max(F(0), 1 - F(v.range_down) * multiple)
+
+
+def _skewed_vol(venue: VenueParameters, expiry: Expiry, option: Option, direction: str) -> Fraction:
+    s, root = venue.skew, sqrt_exact(F(expiry.seconds, _YEAR))
+    k_star = max(F(s.min_k_star), root * F(s.min_width) * (F(s.vol_static) + root * F(s.vol_scale)))
+    moneyness = log_exact(F(option.strike) / F(expiry.forward))
+    if direction == "ABS":
+        moneyness, cap = abs(moneyness), F(s.abs_cap) + F(s.abs_base) * root
+    else:
+        cap = F(s.linear_cap) + F(s.linear_base) * root
+    change = min(cap, moneyness * cap / k_star) if moneyness >= 0 else max(-cap, moneyness * cap / k_star)
+    return F(option.vol) * max(F(0), 1 + change)
+
+
+def _scenario(
+    venue: VenueParameters,
+    market: PmrmMarket,
+    linear: Mapping[str, Fraction],
+    by_expiry: Mapping[int, Mapping[str, Fraction]],
+    scenario: SpotScenario,
+) -> Fraction:
+    """Return one scenario's P&L before the loss factor."""
+    shock = F(1) if scenario.is_skew else F(scenario.spot_shock)
+    base = F(0)
+    for name, quantity in linear.items():
+        if name in market.perps:
+            base += quantity * F(market.perp_price) * (shock - 1)
+        elif name in market.collateral and market.collateral[name].rule.risk_cancelling:
+            base += quantity * F(market.collateral[name].price) / F(market.stable_price) * (shock - 1)
+    parts = [base] + [_expiry_pnl(venue, market, seconds, held, scenario) for seconds, held in by_expiry.items()]
+    total = -sum((abs(part) for part in parts), F(0)) if scenario.is_skew else sum(parts, F(0))
+    return total * F(scenario.damping)
+
+
+def _expiry_pnl(
+    venue: VenueParameters, market: PmrmMarket, seconds: int, held: Mapping[str, Fraction], scenario: SpotScenario
+) -> Fraction:
+    expiry = market.expiries[seconds]
+    shock = F(1) if scenario.is_skew else F(scenario.spot_shock)
+    value = mark = F(0)
+    for name, quantity in held.items():
+        option = market.options[name]
+        vol = _shocked_vol(venue, expiry, option, scenario.direction)
+        value += quantity * _value(market, option, _moved(expiry, shock), vol)
+        mark += quantity * _value(market, option, F(expiry.forward), F(option.vol))
+    m, years, rate = venue.margin, F(seconds, _YEAR), max(F(0), F(expiry.rate))
+    if value >= 0:
+        growth = -years * (rate * F(m.long_rate_multiple) + F(m.long_rate_addition))
+        return value * F(m.static_discount) * exp_exact(growth) - mark
+    growth = years * (rate * F(m.short_rate_multiple) + F(m.short_rate_addition))
+    return value * min(1 / _discount(expiry), F(m.static_discount_negative) * exp_exact(growth)) - mark
+
+
+def _basis(venue: VenueParameters, market: PmrmMarket, seconds: int, held: Mapping[str, Fraction]) -> Fraction:
+    """Return one expiry's loss under the worse of the two basis moves, weighted."""
+    expiry, b = market.expiries[seconds], venue.basis
+    losses = []
+    for move in (F(b.up), F(b.down)):
+        change = F(0)
+        for name, quantity in held.items():
+            option = market.options[name]
+            now = _value(market, option, F(expiry.forward), F(option.vol))
+            change += quantity * (_value(market, option, _moved(expiry, move), F(option.vol)) - now)
+        losses.append(max(F(0), -change))
+    return (F(b.addition) + F(b.multiple) * F(seconds, _YEAR)) * max(losses)

@@ -55,7 +55,7 @@ template Margin(A, G, I, S, J, H, E, K) {
   signal input loading[K][N];             // money per lot, N * |.| * A * 2^47 <= 2^91 / sqrt(K)
   signal input gain[G][S];                // 1/W, |.| < 2^34
   signal input mark_weight[G][S];         // 1/W, |.| < 2^34
-  signal input extra_loss[H * G][S];      // 1/W, [0, 2^34)
+  signal input extra_loss[H * G][S];      // 1/W, |.| < 2^34
   signal input envelope_weight[E * G];    // 1/W, [0, 2^34)
   signal input roll_long[G];              // 1/unit, [0, 2^34)
   signal input roll_short[G];             // 1/unit, [0, 2^34)

@@ -33,7 +33,8 @@ _ULP = 2.0**-12
 _RELATIVE = 2.0**-50
 """Bounds the float errors of a product of few factors."""
 _WEIGHT_ULP = 2.0**-19
-"""Half of this bounds the float error of a weight below 16, times W; added to every weight's distance."""
+"""Half of this bounds the float error of a weight times W, which is below 2^34; added to every weight's distance."""
+_WEIGHT_LIMIT = 2.0**34 - 2
 
 
 def valuation_text(snapshot: MarketSnapshot) -> str:
@@ -90,8 +91,9 @@ def round_draft(
 ) -> MarginProgram:
     """Return the integers of a draft, with the rounding charge of the module's text."""
     tier = layout.tier
-    integers = _round(tier, draft)
-    charges = _charges(tier, draft, integers) if charge else np.zeros(tier.positions)
+    scale = gain_scale(draft)
+    integers = _round(tier, draft, scale)
+    charges = _charges(tier, draft, integers, scale) if charge else np.zeros(tier.positions)
     equity = [floor(v - e - c) for v, e, c in zip(draft.long_value, draft.value_error, charges, strict=True)]
     cost = [ceil(v + e + c) for v, e, c in zip(draft.short_value, draft.value_error, charges, strict=True)]
     short_charge = [
@@ -108,13 +110,13 @@ def round_draft(
         "mark_weight": integers.mark_weight,
         "weight": draft.weight,
         "tau": draft.tau,
-        "unit": GAIN_SCALE,
+        "unit": scale,
         "floor_linear": integers.floor_linear,
         "floor_net": integers.floor_net[0],
-        "floor_short": _up(draft.floor_short * GAIN_SCALE),
+        "floor_short": _up(draft.floor_short * scale),
         "roll": integers.roll,
-        "roll_long": _weights_up(draft.roll_long),
-        "roll_short": _weights_up(draft.roll_short),
+        "roll_long": _weights_up(draft.roll_long, scale),
+        "roll_short": _weights_up(draft.roll_short, scale),
     }
     if tier.hinges:
         arrays |= {
@@ -128,7 +130,7 @@ def round_draft(
         arrays |= {
             "up": integers.up,
             "down": integers.down,
-            "envelope_weight": _weights_up(draft.envelope_weight),
+            "envelope_weight": _weights_up(draft.envelope_weight, scale),
         }
     return MarginProgram.build(
         tier,
@@ -164,16 +166,16 @@ class _Rounded:
     roll_distance: Floats
 
 
-def _round(tier: Tier, draft: Draft) -> _Rounded:
+def _round(tier: Tier, draft: Draft, scale: int) -> _Rounded:
     risk, risk_distance = _round_risk(draft)
-    gain, loss, gain_distance = _round_gains(tier, draft)
-    weight = np.rint(draft.mark_weight * GAIN_SCALE)
+    gain, loss, gain_distance = _round_gains(tier, draft, scale)
+    weight = np.rint(draft.mark_weight * scale)
     mark = np.floor(draft.value)
     up, up_distance = _nearest(draft.up, draft.envelope_error)
     down, down_distance = _nearest(draft.down, draft.envelope_error)
     roll, roll_distance = _nearest(draft.roll, draft.roll_error)
-    forms = np.vstack([draft.floor_linear, draft.floor_net]) * GAIN_SCALE
-    gap = np.where(forms != 0, 0.5 + draft.floor_error * GAIN_SCALE + np.abs(forms) * _RELATIVE, 0.0)
+    forms = np.vstack([draft.floor_linear, draft.floor_net]) * scale
+    gap = np.where(forms != 0, 0.5 + draft.floor_error * scale + np.abs(forms) * _RELATIVE, 0.0)
     whole = [[int(entry) for entry in row] for row in np.rint(forms)]
     return _Rounded(
         risk=risk,
@@ -182,7 +184,7 @@ def _round(tier: Tier, draft: Draft) -> _Rounded:
         loss=loss,
         gain_distance=gain_distance,
         mark_weight=weight.astype(np.int64),
-        mark_weight_distance=_weight_gap(weight, draft.mark_weight),
+        mark_weight_distance=_weight_gap(weight, draft.mark_weight, scale),
         mark=mark.astype(np.int64),
         mark_distance=_distance(mark, draft.value, draft.value_error),
         up=up,
@@ -218,23 +220,23 @@ def _round_risk(draft: Draft) -> tuple[Integers, Floats]:
     return out.astype(np.int64), _distance(out, draft.risk, draft.risk_error)
 
 
-def _round_gains(tier: Tier, draft: Draft) -> tuple[Integers, Integers, Floats]:
+def _round_gains(tier: Tier, draft: Draft, scale: int) -> tuple[Integers, Integers, Floats]:
     """Return weights of gains (down) and losses (up), 1/W, and what they may still be wrong by in the trader's favour.
 
     In a skew row a gain is a loss as well, and a tier without hinges has one weight for both: nearest there.
     """
-    gain, loss = draft.gain * GAIN_SCALE, draft.loss * GAIN_SCALE
+    gain, loss = draft.gain * scale, draft.loss * scale
     low, high = np.floor(gain + _WEIGHT_ULP / 2), np.ceil(loss - _WEIGHT_ULP / 2)
     distance = np.where((gain != 0) | (loss != 0), _WEIGHT_ULP, 0.0)
     both = slice(tier.scenarios - tier.skew_rows if tier.hinges else 0, None)
     low[:, both], high[:, both] = np.rint(gain[:, both]), np.rint(loss[:, both])
-    gap = np.maximum(_weight_gap(low, draft.gain), _weight_gap(high, draft.loss))
+    gap = np.maximum(_weight_gap(low, draft.gain, scale), _weight_gap(high, draft.loss, scale))
     distance[:, both] = gap[:, both]
     return low.astype(np.int64), high.astype(np.int64), distance
 
 
-def _weight_gap(out: Floats, weights: Floats) -> Floats:
-    return np.where(weights != 0, np.abs(out - weights * GAIN_SCALE) + _WEIGHT_ULP, 0.0)
+def _weight_gap(out: Floats, weights: Floats, scale: int) -> Floats:
+    return np.where(weights != 0, np.abs(out - weights * scale) + _WEIGHT_ULP, 0.0)
 
 
 def _up(values: Floats) -> list[int]:
@@ -242,12 +244,22 @@ def _up(values: Floats) -> list[int]:
     return [ceil(value * (1 + _RELATIVE)) if value else 0 for value in values.tolist()]
 
 
-def _weights_up(weights: Floats) -> list[int]:
+def _weights_up(weights: Floats, scale: int) -> list[int]:
     """Round up weights that only cost the trader; one that is exact up to float error keeps its value."""
-    return [ceil(weight * GAIN_SCALE - _WEIGHT_ULP / 2) for weight in weights.tolist()]
+    return [ceil(weight * scale - _WEIGHT_ULP / 2) for weight in weights.tolist()]
 
 
-def _charges(tier: Tier, draft: Draft, whole: _Rounded) -> Floats:
+def gain_scale(draft: Draft) -> int:
+    """Return W: the largest power of ten up to GAIN_SCALE with which every weight is inside its bound."""
+    weights = (draft.gain, draft.loss, draft.loss - draft.gain, draft.mark_weight, draft.envelope_weight)
+    largest = max(float(np.abs(part).max(initial=0.0)) for part in (*weights, draft.roll_long, draft.roll_short))
+    scale = GAIN_SCALE
+    while scale > 1 and largest * scale >= _WEIGHT_LIMIT:
+        scale //= 10
+    return scale
+
+
+def _charges(tier: Tier, draft: Draft, whole: _Rounded, scale: int) -> Floats:
     """Return c_i for each place, money per lot."""
     g, i = tier.groups, tier.slots
 
@@ -263,13 +275,15 @@ def _charges(tier: Tier, draft: Draft, whole: _Rounded) -> Floats:
     in_use = draft.weight > 0
     worst = (rows * in_use[None, : tier.scenarios, None]).max(axis=1)
     if tier.envelope_row is not None and in_use[tier.envelope_row]:
-        weight = np.array(_weights_up(draft.envelope_weight), dtype=np.float64)[:, None]
+        weight = np.array(_weights_up(draft.envelope_weight, scale), dtype=np.float64)[:, None]
         worst = np.maximum(worst, weight * whole.envelope_distance.reshape(g, i))
     if in_use[tier.floor_row]:
         worst = np.maximum(worst, whole.floor_distance.reshape(g, i))
     free = (draft.cover * draft.free)[:, None]
-    group = GAIN_SCALE * whole.risk_distance.max(axis=1) * free
-    rates = np.maximum(_weights_up(draft.roll_long), _weights_up(draft.roll_short)).astype(np.float64)[:, None]
+    group = scale * whole.risk_distance.max(axis=1) * free
+    rates = np.maximum(_weights_up(draft.roll_long, scale), _weights_up(draft.roll_short, scale)).astype(np.float64)[
+        :, None
+    ]
     low = int(draft.tau[0]) * worst + group + rates * whole.roll_distance.reshape(g, i)
-    charge: Floats = RATIO_MAX * low.reshape(tier.positions) / GAIN_SCALE * (1 + 2.0**-40)
+    charge: Floats = RATIO_MAX * low.reshape(tier.positions) / scale * (1 + 2.0**-40)
     return charge

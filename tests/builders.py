@@ -88,7 +88,11 @@ def random_program(
         }
     arrays |= _random_tails(rng, tier, tail)
     if tier.hinges:
-        arrays |= {"shift": draw("shift", bits + 20), "extra_loss": draw("extra_loss", 20)}
+        extra = [
+            [max(more, -max(0, gain)) if more < 0 else more for more, gain in zip(*rows, strict=True)]
+            for rows in zip(draw("extra_loss", 20), arrays["gain"], strict=True)
+        ]
+        arrays |= {"shift": draw("shift", bits + 20), "extra_loss": extra}
         arrays |= _random_cover(rng, tier, cover or "none", arrays, draw("group_floor", bits))
     if tail == "none":  # with fewer measures, a place of negative value may have none
         arrays["mark"] = [abs(value) for value in arrays["mark"]]
@@ -217,6 +221,7 @@ def _random_cover(rng: Random, tier: Tier, kind: str, arrays: dict[str, Any], gr
         if choice != "free":
             group_floor[part] = [0] * tier.slots
         else:
+            arrays["extra_loss"][g] = [abs(extra) for extra in arrays["extra_loss"][g]]
             row = rng.randrange(tier.scenarios)
             arrays["risk_array"][g][row] = [0] * tier.slots
             arrays["shift"][g][row] = 0

@@ -124,7 +124,7 @@ class Tier:
             signed("mark_weight", (g, s), 5, 34),
         ]
         if self.hinges:
-            out.append(unsigned("extra_loss", (g, s), 5, 34))
+            out.append(signed("extra_loss", (g, s), 5, 34))
         if self.envelope:
             out.append(unsigned("envelope_weight", (g,), 5, 34))
         out += [

@@ -4,7 +4,7 @@ include "skew.circom";
 
 // Scenarios(G, S, J, H): weighted result of each scenario; the last J are skew rows.
 //
-// Assumes |gain|, |mark_weight|, extra_loss < 2^34, |offset| < 2^136 (admission), |y|, |mark| <= 2^92 and
+// Assumes |gain|, |mark_weight|, |extra_loss| < 2^34, |offset| < 2^127 (admission), |y|, |mark| <= 2^92 and
 // 0 <= hinge < 2^94 (Cells). |pnl| < 2^34 * (2^92 + 2^94 + 2^92) < 2^129, |z| < 2^136 + 8 * 2^129 < 2^137: no wrap.
 // Rows of honest programs are narrower (z_width), and Tail takes no others.
 template Scenarios(G, S, J, H) {
@@ -13,11 +13,11 @@ template Scenarios(G, S, J, H) {
   signal input hinge[H * G][S];        // money, [0, 2^94)
   signal input mark[G];                // value of each group at the marks, money, |.| <= 2^92
   signal input gain[G][S];             // public, 1/W, |.| < 2^34
-  signal input extra_loss[H * G][S];   // public, 1/W, [0, 2^34)
+  signal input extra_loss[H * G][S];   // public, 1/W, |.| < 2^34
   signal input mark_weight[G][S];      // public, 1/W, |.| < 2^34
   signal output z[S];                  // money/W, |.| < 2^137
   signal gained[G][S];                 // gain * y, money/W, |.| <= 2^126
-  signal lost[H * G][S];               // extra_loss * hinge, money/W, [0, 2^128)
+  signal lost[H * G][S];               // extra_loss * hinge, money/W, |.| < 2^128
   signal carried[G][S];                // mark_weight * mark, money/W, |.| <= 2^126
   component skew[J];
 

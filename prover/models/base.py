@@ -32,7 +32,7 @@ SETTLEMENT_UNIT = "USD"
 MONEY_PER_LOT = 10 ** (LOT_EXPONENT - MONEY_EXPONENT)
 """Money units a lot of something that is worth one USD a contract: USD a contract times this is money per lot."""
 GAIN_SCALE = 10**9
-"""W: a gain weight of one."""
+"""W: a gain weight of one, where no weight is so large that it must be less."""
 
 
 class Parameters(BaseModel):

@@ -83,7 +83,7 @@ def test_models_are_found_by_name() -> None:
 @pytest.mark.parametrize("text", ["{}", "[]", '{"model": "span"}', '{"model": 3}'])
 def test_a_file_that_names_no_model_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "rules.json").write_text(text)
-    with pytest.raises(BadInput, match="field model names none of .*stress-grid"):
+    with pytest.raises(BadInput, match=r"field model names none of .*stress-grid"):
         load_model(tmp_path / "rules.json")
 
 
@@ -117,7 +117,7 @@ TOO_LARGE: list[tuple[dict[str, Any], list[str]]] = [
     ({}, options(65)),
     ({}, [*options(33), *options(2, "ETH")]),
     ({"price_range": {f"U{k}": "0.1" for k in range(8)}}, [f"U{k}-PERPETUAL" for k in range(8)]),
-    ({"mode": "isolated"}, options(71)),
+    ({"mode": "isolated"}, options(78)),
     ({"price_moves": [str(k) for k in range(12)]}, options(1)),
 ]
 

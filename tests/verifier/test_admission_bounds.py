@@ -96,7 +96,7 @@ def test_no_product_of_admitted_entries_and_positions_reaches_half_the_field(tie
 @pytest.mark.parametrize(
     ("rule", "arrays"),
     [
-        ("extra-loss-bound", {"extra_loss": ((0,) * 5, (-2, 0, 0, 0, 0)), "weight": (1, 0, 0, 0, 0, 0, 1)}),
+        ("extra-loss-sign", {"extra_loss": ((0,) * 5, (-2, 0, 0, 0, 0)), "weight": (1, 0, 0, 0, 0, 0, 1)}),
         ("constant-bound", {"constant": -(10**9)}),
         ("roll-short-bound", {"roll": (0, 0, 0, 0, 1, 0, 0, 0), "roll_short": (0, -1000)}),
         ("factor-multiplier-bound", {"loading": ((0, 0, 0, 0, 1, 0, 0, 0),) * 2, "factor_multiplier": -1000}),

@@ -141,6 +141,19 @@ def test_cover_zero_row_keeps_group_levels_from_falling_below_zero():
     assert caught.value.rule == "t-g-range"  # the circuit's range check is the second defence
 
 
+def test_extra_loss_free_stops_a_level_that_is_paid_for_being_low():
+    paying = {"extra_loss": ((0,) * 5, (-1, -1, -1, 0, 0)), "cover": (0, 1), "free": (0, 1)}
+    program = bare(**paying)
+    refused(program, "extra-loss-free")
+    honest = evaluate(program, HOPELESS)
+    plain = evaluate(bare(cover=(0, 1), free=(0, 1)), HOPELESS)
+    low = replace(honest.helpers, t_g=(0, 0))
+    hinge, _, z = rows_of(program, honest.measures, low.t_g)
+    assert any(map(any, hinge))
+    assert min(z) > min(plain.z)  # the open hinges raise every row; only the cover condition still stops it
+    admit(bare(extra_loss=((0,) * 5, (-1, -1, -1, 0, 0))))  # without a level the hinge is the position's own loss
+
+
 PICKED = {"cover": (0, 1), "free": (0, 1), "pickable": (0, 1), "gain": ((1, 1, 1, 0, 0), (0,) * 5)}
 """Group 1 is margined by its level alone, and the prover picks what it covers."""
 

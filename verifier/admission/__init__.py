@@ -16,7 +16,14 @@ from verifier.admission.places import (
     check_unlisted,
     check_values,
 )
-from verifier.admission.tails import check_cover, check_tails, check_unit, check_waivers, has_isolated_group
+from verifier.admission.tails import (
+    check_cover,
+    check_extra_loss,
+    check_tails,
+    check_unit,
+    check_waivers,
+    has_isolated_group,
+)
 from verifier.errors import AdmissionRefused
 from verifier.field import R
 from verifier.program import MarginProgram
@@ -33,6 +40,7 @@ def admit(program: MarginProgram) -> None:
     check_tails(program)
     check_waivers(program)
     check_cover(program)
+    check_extra_loss(program)
     check_unlisted(program)
     check_naked_pairs(program)
     check_something_measured(program)

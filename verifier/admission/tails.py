@@ -65,6 +65,18 @@ def has_isolated_group(program: MarginProgram) -> bool:
     return any(cover and not free for cover, free in zip(program.cover, program.free, strict=True))
 
 
+def check_extra_loss(program: MarginProgram) -> None:
+    """Rules extra-loss-free and extra-loss-sign: a loss may count less than a gain, where no level can feign one."""
+    if not program.tier.hinges:
+        return
+    for g, (extras, gains) in enumerate(zip(program.extra_loss, program.gain, strict=True)):
+        for extra, gain in zip(extras, gains, strict=True):
+            if extra < 0 and program.free[g]:
+                raise AdmissionRefused("extra-loss-free", f"group {g} is free and its hinges pay the trader")
+            if extra < 0 and gain + extra < 0:
+                raise AdmissionRefused("extra-loss-sign", f"group {g} counts losses as gains")
+
+
 def check_cover(program: MarginProgram) -> None:
     """Rules cover-free, cover-zero-row, group-floor-cover and those of a pick."""
     if not program.tier.hinges:

@@ -69,7 +69,7 @@ class DerivePmrm:
     def figures(self, snapshot: MarketSnapshot, holdings: Mapping[str, Fraction], purpose: Purpose) -> Figures:
         """Return equity and requirement in exact arithmetic, USD; the perpetual is listed where it is held."""
         market = market_of(self.parameters, snapshot, list(holdings))
-        return figures(self.parameters.venue, market, holdings, purpose, perp_listed=bool(market.perps))
+        return figures(self.parameters.venue, market, holdings, purpose)
 
 
 MODEL = DerivePmrm

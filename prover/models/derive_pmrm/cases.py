@@ -13,20 +13,24 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from prover.models.base import LOT_EXPONENT, SETTLEMENT_UNIT, Figures, Parameters, load_parameters
+from prover.models.base import MONEY_EXPONENT, SETTLEMENT_UNIT, Figures, Parameters, load_parameters
 from prover.models.derive_pmrm.draft import draft_of, layout_of
 from prover.models.derive_pmrm.exact import figures
 from prover.models.derive_pmrm.market import Collateral, Expiry, Option, PmrmMarket
 from prover.models.derive_pmrm.parameters import CollateralRule, VenueParameters
 from prover.models.draft import Draft
+from verifier.commitment import POSITION_LIMIT
 from verifier.errors import BadInput
 from verifier.files import read_json
-from verifier.listing import Listing
+from verifier.listing import Listing, Slot
 from verifier.program import Purpose
-from verifier.tiers import Tier
+from verifier.tiers import Tier, digit_limit
 
 Number = Annotated[Decimal, BeforeValidator(lambda v: Decimal(repr(v)) if isinstance(v, float) else v)]
 PERP = "PERPETUAL"
+LOT_EXPONENTS = range(-12, 0)
+MOST_PER_LOT = Fraction(digit_limit(5) // 2, 10**-MONEY_EXPONENT)
+"""USD a lot: half of what an entry of the risk array holds."""
 
 
 class _Open(Parameters):
@@ -113,7 +117,25 @@ class Case:
                 option_name(option.expiry, option.strike, call=False),
             )
         linear = [name for name in self.holdings if name not in self.market.options]
-        return layout_of(linear, strikes, tier)
+        return layout_of(linear, strikes, tier, self._lots())
+
+    def _lots(self) -> dict[str, int]:
+        """Return the lot of each instrument that costs the least accuracy; cash keeps the usual one."""
+        shock = max(Fraction(1), *(Fraction(scenario.spot_shock) for scenario in self.venue.scenarios))
+        out: dict[str, int] = {}
+        for name, quantity in self.holdings.items():
+            kind = self.market.kind(name)
+            if kind == "collateral":
+                price = Fraction(self.market.collateral[name].price) / Fraction(self.market.stable_price)
+                out[name] = best_lot(price * shock, [quantity])
+            elif kind == "perp":
+                out[name] = best_lot(Fraction(self.market.perp_price) * shock, [quantity])
+        for option in self.market.options.values():
+            legs = [option_name(option.expiry, option.strike, call=call) for call in (True, False)]
+            forward = Fraction(self.market.expiries[option.expiry].forward) * shock
+            sizes = [self.holdings.get(leg, Fraction(0)) for leg in legs]
+            out |= dict.fromkeys(legs, best_lot(max(forward, Fraction(option.strike)), sizes))
+        return out
 
     def draft(self, listing: Listing, tier: Tier, purpose: Purpose) -> Draft:
         """Return the risk numbers of the case's layout."""
@@ -121,7 +143,7 @@ class Case:
 
     def figures(self, purpose: Purpose) -> Figures:
         """Return the exact figures, USD."""
-        return figures(self.venue, self.market, self.holdings, purpose, perp_listed=bool(self.market.perps))
+        return figures(self.venue, self.market, self.holdings, purpose)
 
 
 def load_cases(path: Path) -> list[Case]:
@@ -152,8 +174,7 @@ def _case(document: Any, where: str) -> Case:
         for e in market.expiries
     }
     holdings: dict[str, Fraction] = {SETTLEMENT_UNIT: _cash(held)}
-    if held.perps:
-        holdings[PERP] = Fraction(held.perps)
+    holdings[PERP] = Fraction(held.perps)
     options: dict[str, Option] = {}
     for option in held.options:
         if option.seconds_to_expiry not in expiries:
@@ -179,13 +200,14 @@ def _case(document: Any, where: str) -> Case:
         market=PmrmMarket(
             spot=market.spot,
             spot_confidence=market.spot_confidence,
-            perp_price=market.perp_price,
+            perp_price=market.perp_price or market.spot,
             perp_confidence=market.perp_confidence,
             stable_price=market.stable_price,
             expiries=expiries,
             options=options,
             collateral=collateral,
-            perps=frozenset({PERP} if held.perps else ()),
+            perps=frozenset({PERP}),
+            perp_confidence_counts=held.perps != 0,
         ),
         holdings=holdings,
         expected={
@@ -200,9 +222,27 @@ def _cash(held: CasePortfolio) -> Fraction:
     return Fraction(held.cash) + Fraction(held.unrealised_perp_pnl) + Fraction(held.unrealised_funding)
 
 
-def whole_lots(name: str, quantity: Fraction) -> int:
-    """Return a holding in lots: cash rounds down, anything else must fit (BadInput)."""
-    lots = quantity / Fraction(10) ** LOT_EXPONENT
-    if lots.denominator != 1 and name != SETTLEMENT_UNIT:
-        raise BadInput(f"the quantity of {name[:40]} does not fit a lot of 1e{LOT_EXPONENT}")
-    return lots.numerator // lots.denominator
+def best_lot(price: Fraction, quantities: list[Fraction]) -> int:
+    """Return the lot exponent that costs the least accuracy for quantities of something worth up to `price` USD.
+
+    A small lot holds more of a quantity's digits, a large one more of the value's: money has a fixed unit. Raises
+    BadInput where none holds both.
+    """
+    best: tuple[Fraction, int] | None = None
+    for exponent in LOT_EXPONENTS:
+        lot = Fraction(10) ** exponent
+        if price * lot > MOST_PER_LOT or max(map(abs, quantities)) / lot >= POSITION_LIMIT:
+            continue
+        cut = sum(abs(quantity - lot * round(quantity / lot)) for quantity in quantities) * price
+        rounding = 3 * Fraction(10) ** MONEY_EXPONENT * sum(map(abs, quantities)) / lot
+        if best is None or cut + rounding <= best[0]:
+            best = cut + rounding, exponent
+    if best is None:
+        raise BadInput("a quantity or a price is outside what a lot of any size can hold")
+    return best[1]
+
+
+def whole_lots(slot: Slot, quantity: Fraction) -> int:
+    """Return a holding in lots: cash rounds down, anything else to the nearest lot."""
+    lots = quantity / Fraction(10) ** slot.lot_exponent
+    return lots.numerator // lots.denominator if slot.instrument == SETTLEMENT_UNIT else round(lots)

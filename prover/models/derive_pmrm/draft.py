@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from prover.models.base import GAIN_SCALE, LOT_EXPONENT, MONEY_EXPONENT, MONEY_PER_LOT, SETTLEMENT_UNIT, TierTooSmall
+from prover.models.base import LOT_EXPONENT, MONEY_EXPONENT, SETTLEMENT_UNIT, TierTooSmall
 from prover.models.derive_pmrm.market import PmrmMarket
 from prover.models.derive_pmrm.parameters import SpotScenario, VenueParameters
 from prover.models.derive_pmrm.terms import (
@@ -56,11 +56,18 @@ def labels_of(scenarios: list[SpotScenario], tier: Tier) -> tuple[str, ...]:
     return tuple(out)
 
 
-def layout_of(linear: list[str], strikes: Mapping[int, Mapping[Decimal, tuple[str, str]]], tier: Tier) -> Listing:
+def layout_of(
+    linear: list[str],
+    strikes: Mapping[int, Mapping[Decimal, tuple[str, str]]],
+    tier: Tier,
+    lots: Mapping[str, int] | None = None,
+) -> Listing:
     """Return the listing: cash, perpetual and collateral in group 0, then an expiry a group, call and put side by side.
 
-    strikes: by seconds to expiry and strike, the names of call and put.
+    strikes: by expiry and strike, the names of call and put. lots: exponents of other lots than the usual one; call and
+    put of a strike share theirs.
     """
+    other = lots or {}
     groups: list[list[str]] = [[SETTLEMENT_UNIT, *sorted(set(linear) - {SETTLEMENT_UNIT})]]
     groups += [[name for _, pair in sorted(strikes[key].items()) for name in pair] for key in sorted(strikes)]
     if len(groups) > tier.groups:
@@ -74,7 +81,7 @@ def layout_of(linear: list[str], strikes: Mapping[int, Mapping[Decimal, tuple[st
                 f"{group[0]} and what goes with it need {len(group)} places, tier {tier.name} has {tier.slots} in a "
                 f"group; {largest()}"
             )
-        places += [Slot(name, LOT_EXPONENT) for name in group] + [None] * (tier.slots - len(group))
+        places += [Slot(name, other.get(name, LOT_EXPONENT)) for name in group] + [None] * (tier.slots - len(group))
     places += [None] * (tier.positions - len(places))
     return Listing(tier.groups, tier.slots, MONEY_EXPONENT, SETTLEMENT_UNIT, tuple(places))
 
@@ -94,13 +101,18 @@ def draft_of(venue: VenueParameters, market: PmrmMarket, listing: Listing, tier:
             continue
         if slot.instrument in market.options:
             g = place // tier.slots
-            _option(draft, venue, market, place, slot.instrument, tier, purpose)
+            _option(draft, venue, market, place, slot, tier, purpose)
             if g not in filled:
                 filled.add(g)
                 _weights(draft, venue, market, g, slot.instrument, rows, scale)
         else:
-            _linear(draft, venue, market, place, slot.instrument, rows, purpose)
+            _linear(draft, venue, market, place, slot, rows, purpose)
     return draft
+
+
+def money_per_lot(slot: Slot) -> float:
+    """Return money a lot of what is worth one USD a contract."""
+    return float(10 ** (slot.lot_exponent - MONEY_EXPONENT))
 
 
 def _weights(
@@ -127,26 +139,26 @@ def _option(
     venue: VenueParameters,
     market: PmrmMarket,
     place: int,
-    name: str,
+    slot: Slot,
     tier: Tier,
     purpose: Purpose,
 ) -> None:
-    option = market.options[name]
+    option, per_lot = market.options[slot.instrument], money_per_lot(slot)
     expiry = market.expiries[option.expiry]
     now, moved, up, down, error = prices(venue, market, option, expiry_terms(venue, expiry), venue.scenarios)
     charge = float(market.spot * confidence_charge(venue, option_confidence(market, expiry), purpose))
     o, (g, i) = venue.other, divmod(place, tier.slots)
-    draft.value[place] = now * MONEY_PER_LOT
-    draft.long_value[place] = (now - charge) * MONEY_PER_LOT
-    draft.short_value[place] = (now + charge) * MONEY_PER_LOT
-    draft.value_error[place] = (error + charge * _TINY) * MONEY_PER_LOT
-    draft.up[place], draft.down[place] = up * MONEY_PER_LOT, down * MONEY_PER_LOT
-    draft.envelope_error[place] = 2 * error * MONEY_PER_LOT
+    draft.value[place] = now * per_lot
+    draft.long_value[place] = (now - charge) * per_lot
+    draft.short_value[place] = (now + charge) * per_lot
+    draft.value_error[place] = (error + charge * _TINY) * per_lot
+    draft.up[place], draft.down[place] = up * per_lot, down * per_lot
+    draft.envelope_error[place] = 2 * error * per_lot
     naked = float(market.spot * with_initial(o.mm_option, o.im_option, purpose))
-    draft.naked_charge[place // 2] = naked * (1 + _TINY) * MONEY_PER_LOT
+    draft.naked_charge[place // 2] = naked * (1 + _TINY) * per_lot
     rows = rows_of(venue.scenarios, tier)
-    draft.risk[g, rows, i] = moved * MONEY_PER_LOT
-    draft.risk_error[g, rows, i] = error * MONEY_PER_LOT
+    draft.risk[g, rows, i] = moved * per_lot
+    draft.risk_error[g, rows, i] = error * per_lot
 
 
 def _linear(
@@ -154,13 +166,14 @@ def _linear(
     venue: VenueParameters,
     market: PmrmMarket,
     place: int,
-    name: str,
+    slot: Slot,
     rows: list[int],
     purpose: Purpose,
 ) -> None:
     """Fill in cash, the perpetual or a balance: all stand in group 0."""
+    name, per_lot = slot.instrument, money_per_lot(slot)
     if name == SETTLEMENT_UNIT:
-        draft.value[place] = draft.long_value[place] = draft.short_value[place] = MONEY_PER_LOT
+        draft.value[place] = draft.long_value[place] = draft.short_value[place] = per_lot
         return
     price = Fraction(0)
     if name in market.perps:
@@ -168,7 +181,7 @@ def _linear(
         share = with_initial(o.mm_perp, o.im_perp, purpose) + confidence_charge(
             venue, market_confidence(market), purpose
         )
-        charge = float(market.spot * share) * MONEY_PER_LOT
+        charge = float(market.spot * share) * per_lot
         draft.long_value[place], draft.short_value[place] = -charge, charge
         draft.value_error[place] = charge * _TINY
         price = Fraction(market.perp_price)
@@ -177,16 +190,13 @@ def _linear(
         full = Fraction(held.price) / Fraction(market.stable_price)
         haircut = with_initial(held.rule.mm_haircut, held.rule.im_haircut, purpose)
         haircut += confidence_charge(venue, min(held.confidence, market.spot_confidence), purpose)
-        draft.value[place] = draft.short_value[place] = float(full) * MONEY_PER_LOT
-        draft.long_value[place] = float(full * (1 - Fraction(haircut))) * MONEY_PER_LOT
+        draft.value[place] = draft.short_value[place] = float(full) * per_lot
+        draft.long_value[place] = float(full * (1 - Fraction(haircut))) * per_lot
         draft.value_error[place] = draft.value[place] * _TINY
         draft.long_only[place] = True
         price = full if held.rule.risk_cancelling else price
     for row, scenario in zip(rows, venue.scenarios, strict=True):
         if price and not scenario.is_skew:
-            change = float(price * (Fraction(scenario.spot_shock) - 1)) * MONEY_PER_LOT
+            change = float(price * (Fraction(scenario.spot_shock) - 1)) * per_lot
             draft.risk[0, row, place] = change
             draft.risk_error[0, row, place] = abs(change) * _TINY
-
-
-assert GAIN_SCALE == 10**9

@@ -24,13 +24,11 @@ class _Rates:
     initial: bool
 
 
-def figures(
-    venue: VenueParameters, market: PmrmMarket, holdings: Mapping[str, Fraction], purpose: Purpose, *, perp_listed: bool
-) -> Figures:
+def figures(venue: VenueParameters, market: PmrmMarket, holdings: Mapping[str, Fraction], purpose: Purpose) -> Figures:
     """Return equity after haircuts and contingencies, and the worst loss, of a book in USD."""
     rates = _rates(venue, market, purpose)
     linear = {n: q for n, q in holdings.items() if market.kind(n) != "option"}
-    equity = sum((_linear_worth(venue, market, rates, n, q, perp_listed) for n, q in linear.items()), F(0))
+    equity = sum((_linear_worth(venue, market, rates, n, q) for n, q in linear.items()), F(0))
     by_expiry: dict[int, dict[str, Fraction]] = {}
     for name, quantity in holdings.items():
         if name in market.options:
@@ -41,9 +39,7 @@ def figures(
             option = market.options[name]
             equity += quantity * _value(market, option, F(market.expiries[seconds].forward), F(option.vol))
             equity -= (
-                abs(quantity)
-                * F(market.spot)
-                * _option_confidence(venue, market, rates, market.expiries[seconds], perp_listed)
+                abs(quantity) * F(market.spot) * _option_confidence(venue, market, rates, market.expiries[seconds])
             )
             key = seconds, F(option.strike)
             pairs[key] = pairs.get(key, F(0)) + quantity
@@ -74,22 +70,22 @@ def _confidence(venue: VenueParameters, rates: _Rates, confidence: Fraction) -> 
     return (1 - confidence) * F(venue.other.confidence_margin)
 
 
-def _base_confidence(market: PmrmMarket, perp_listed: bool) -> Fraction:
-    return min(F(market.spot_confidence), F(market.perp_confidence)) if perp_listed else F(market.spot_confidence)
+def _base_confidence(market: PmrmMarket) -> Fraction:
+    return (
+        min(F(market.spot_confidence), F(market.perp_confidence))
+        if market.perp_confidence_counts
+        else F(market.spot_confidence)
+    )
 
 
-def _option_confidence(
-    venue: VenueParameters, market: PmrmMarket, rates: _Rates, expiry: Expiry, perp_listed: bool
-) -> Fraction:
+def _option_confidence(venue: VenueParameters, market: PmrmMarket, rates: _Rates, expiry: Expiry) -> Fraction:
     own = min(expiry.forward_confidence, expiry.rate_confidence, expiry.vol_confidence)
-    return _confidence(venue, rates, min(F(own), _base_confidence(market, perp_listed)))
+    return _confidence(venue, rates, min(F(own), _base_confidence(market)))
 
 
-def _linear_worth(
-    venue: VenueParameters, market: PmrmMarket, rates: _Rates, name: str, quantity: Fraction, perp_listed: bool
-) -> Fraction:
+def _linear_worth(venue: VenueParameters, market: PmrmMarket, rates: _Rates, name: str, quantity: Fraction) -> Fraction:
     if name in market.perps:
-        share = rates.perp + _confidence(venue, rates, _base_confidence(market, perp_listed))
+        share = rates.perp + _confidence(venue, rates, _base_confidence(market))
         return -abs(quantity) * F(market.spot) * share
     if name not in market.collateral:
         return quantity
@@ -120,7 +116,7 @@ def _shocked_vol(venue: VenueParameters, expiry: Expiry, option: Option, directi
     if direction == "None":
         return vol
     floor = F(v.dte_floor) * _DAY
-    reach = F(30 * _DAY) / max(F(expiry.seconds), floor)
+    reach = F(30 * _DAY) / max(F(expiry.seconds), floor, F(1))
     multiple = power_exact(reach, F(v.short_power if expiry.seconds <= 30 * _DAY else v.long_power))
     if direction == "Up":
         return max(F(v.min_shocked), vol * (1 + F(v.range_up) * multiple))
@@ -135,7 +131,14 @@ def _skewed_vol(venue: VenueParameters, expiry: Expiry, option: Option, directio
         moneyness, cap = abs(moneyness), F(s.abs_cap) + F(s.abs_base) * root
     else:
         cap = F(s.linear_cap) + F(s.linear_base) * root
-    change = min(cap, moneyness * cap / k_star) if moneyness >= 0 else max(-cap, moneyness * cap / k_star)
+    if moneyness == 0:
+        return F(option.vol)
+    if k_star <= 0:  # the limit of a width that shrinks to nothing
+        change = cap if (moneyness > 0) == (cap > 0) else -abs(cap) if cap > 0 else cap
+    elif moneyness > 0:
+        change = min(cap, moneyness * cap / k_star)
+    else:
+        change = max(-cap, moneyness * cap / k_star)
     return F(option.vol) * max(F(0), 1 + change)
 
 

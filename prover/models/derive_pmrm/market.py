@@ -55,6 +55,8 @@ class PmrmMarket:
     options: Mapping[str, Option]
     collateral: Mapping[str, Collateral]
     perps: frozenset[str]
+    perp_confidence_counts: bool
+    """The perpetual's confidence is one of those that every value rests on: where it may be held."""
 
     def kind(self, name: str) -> str:
         """Return what a listing name is: option, perp, collateral or cash."""
@@ -121,4 +123,5 @@ def market_of(parameters: DerivePmrmParameters, snapshot: MarketSnapshot, names:
         options=options,
         collateral=collateral,
         perps=frozenset(perps),
+        perp_confidence_counts=bool(perps),
     )

@@ -8,8 +8,8 @@ from pydantic import ConfigDict, Field
 from prover.models.base import Parameters
 
 Amount = Annotated[Decimal, Field(ge=-(10**6), le=10**6)]
-Share = Annotated[Decimal, Field(ge=0, le=100)]
-Power = Annotated[Decimal, Field(ge=0, le=4)]
+Share = Annotated[Decimal, Field(ge=0, le=10**6)]
+Power = Annotated[Decimal, Field(ge=0, le=100)]
 
 
 class _Venue(Parameters):
@@ -37,7 +37,7 @@ class SkewShock(_Venue):
     linear_base: Annotated[Amount, Field(alias="LINEAR_CBASE")]
     abs_cap: Annotated[Amount, Field(alias="ABS_SCALE_CAP")]
     abs_base: Annotated[Amount, Field(alias="ABS_CBASE")]
-    min_k_star: Annotated[Amount, Field(alias="MIN_K_STAR", gt=0)]
+    min_k_star: Annotated[Amount, Field(alias="MIN_K_STAR", ge=0)]
     min_width: Annotated[Amount, Field(alias="MIN_WIDTH_SCALE")]
     vol_static: Annotated[Amount, Field(alias="VOL_PARAM_STATIC")]
     vol_scale: Annotated[Amount, Field(alias="VOL_PARAM_SCALE")]
@@ -49,7 +49,7 @@ class VolShock(_Venue):
     range_down: Annotated[Share, Field(alias="VOLRANGEDOWN")]
     short_power: Annotated[Power, Field(alias="SHORTTERMPOWER")]
     long_power: Annotated[Power, Field(alias="LONGTERMPOWER")]
-    dte_floor: Annotated[Decimal, Field(alias="DTE_FLOOR", gt=0, le=365)]
+    dte_floor: Annotated[Decimal, Field(alias="DTE_FLOOR", ge=0, le=10**6)]
     """Days."""
 
 

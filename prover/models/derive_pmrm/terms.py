@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from math import exp, log, sqrt
+from math import copysign, exp, inf, log, sqrt
 
 import numpy as np
 
@@ -62,8 +62,9 @@ def with_initial(maintenance: Decimal, addition: Decimal, purpose: Purpose) -> D
 
 
 def market_confidence(market: PmrmMarket) -> Decimal:
-    """Return the confidence of spot, and of the perpetual where one is listed."""
-    return min(market.spot_confidence, market.perp_confidence) if market.perps else market.spot_confidence
+    """Return the confidence of spot, and of the perpetual where it counts."""
+    both = min(market.spot_confidence, market.perp_confidence)
+    return both if market.perp_confidence_counts else market.spot_confidence
 
 
 def option_confidence(market: PmrmMarket, expiry: Expiry) -> Decimal:
@@ -99,7 +100,7 @@ def expiry_terms(venue: VenueParameters, expiry: Expiry) -> ExpiryTerms:
 
 def vol_range(vol: VolShock, seconds: int) -> tuple[float, float]:
     """Return the factors of a volatility move up and down: larger for short expiries."""
-    reach = 30 * DAY / max(float(seconds), float(vol.dte_floor) * DAY)
+    reach = 30 * DAY / max(float(seconds), float(vol.dte_floor) * DAY, 1.0)
     power = vol.short_power if seconds <= 30 * DAY else vol.long_power
     multiple = reach ** float(power)
     return 1 + float(vol.range_up) * multiple, max(0.0, 1 - float(vol.range_down) * multiple)
@@ -111,7 +112,9 @@ def skewed_vol(skew: SkewShock, terms: ExpiryTerms, direction: str, forward: flo
     cap = terms.linear
     if direction == "ABS":
         moneyness, cap = abs(moneyness), terms.absolute
-    change = moneyness * cap / terms.k_star
+    if moneyness == 0:
+        return vol
+    change = moneyness * cap / terms.k_star if terms.k_star > 0 else copysign(inf, moneyness) * cap
     change = min(cap, change) if moneyness >= 0 else max(-cap, change)
     return vol * max(0.0, 1 + change)
 

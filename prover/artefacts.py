@@ -79,11 +79,18 @@ class Artefacts:
             )
         return key
 
-    def proving_key(self) -> "_core.ProvingKey":
-        """Return the proving key with its witness plan; its points were checked when this machine made the manifest."""
+    def witness_plan(self) -> "_core.WitnessPlan":
+        """Return the circuit's witness plan; solving it checks every constraint."""
         try:
             circuit = _core.Circuit(self.data(f"{self.tier.name}.r1cs"))
-            plan = _core.WitnessPlan.load(self.data("witness.plan"), circuit)
+            return _core.WitnessPlan.load(self.data("witness.plan"), circuit)
+        except _core.FormatError as error:
+            raise ArtefactMismatch(f"{self.folder} holds an artefact that is refused: {error}") from None
+
+    def proving_key(self) -> "_core.ProvingKey":
+        """Return the proving key with its witness plan; its points were checked when this machine made the manifest."""
+        plan = self.witness_plan()
+        try:
             return _core.ProvingKey(self.data("proving.zkey"), plan, trusted=True)
         except _core.FormatError as error:
             raise ArtefactMismatch(f"{self.folder} holds an artefact that is refused: {error}") from None

@@ -8,6 +8,7 @@ the second opinion that the integers are tested against.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
@@ -81,6 +82,26 @@ class Model(Protocol):
 
     def figures(self, snapshot: MarketSnapshot, holdings: Mapping[str, Fraction], purpose: Purpose) -> Figures:
         """Return the exact figures of a book given as quantities by listing name."""
+
+
+class VectorCase(Protocol):
+    """A published case of a model: a book with its own market and parameters."""
+
+    model: str
+    name: str
+    holdings: Mapping[str, Fraction]
+    """Quantities by listing name."""
+    expected: Mapping[Purpose, Decimal]
+    """Margin (equity less requirement) that the venue publishes, USD."""
+
+    def listing(self, tier: Tier) -> Listing:
+        """Return the layout of what is held; raises TierTooSmall."""
+
+    def draft(self, listing: Listing, tier: Tier, purpose: Purpose) -> Draft:
+        """Return the risk numbers of the layout."""
+
+    def figures(self, purpose: Purpose) -> Figures:
+        """Return the exact figures, USD."""
 
 
 class TierTooSmall(BadInput):

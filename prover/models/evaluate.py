@@ -19,7 +19,7 @@ class DraftFigures:
     """R: result of each tail row, weights included."""
 
 
-def evaluate_draft(draft: Draft, tier: Tier, lots: Sequence[int]) -> DraftFigures:
+def evaluate_draft(draft: Draft, tier: Tier, lots: Sequence[float]) -> DraftFigures:
     """Return the figures of a book of N lots: docs/statement.md, part 4, for worst-of tails and the best helpers."""
     g, i = tier.groups, tier.slots
     x = np.array(lots, dtype=np.float64)

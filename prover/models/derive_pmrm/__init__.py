@@ -12,6 +12,7 @@ from typing import Any
 from prover.market.names import Kind, parse_name
 from prover.market.snapshot import MarketSnapshot
 from prover.models.base import Figures, load_parameters
+from prover.models.derive_pmrm.cases import load_cases
 from prover.models.derive_pmrm.draft import draft_of, labels_of, layout_of, rows_of
 from prover.models.derive_pmrm.exact import figures
 from prover.models.derive_pmrm.market import market_of, partner_of
@@ -27,6 +28,7 @@ class DerivePmrm:
     """The model with its parameters."""
 
     name = "derive-pmrm"
+    load_cases = staticmethod(load_cases)
 
     def __init__(self, parameters: DerivePmrmParameters) -> None:
         self.parameters = parameters

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from prover.models.base import MONEY_EXPONENT, SETTLEMENT_UNIT, Figures, Parameters, load_parameters
-from prover.models.derive_pmrm.draft import draft_of, layout_of
+from prover.models.base import LOT_EXPONENT, MONEY_EXPONENT, SETTLEMENT_UNIT, Figures, Parameters, load_parameters
+from prover.models.derive_pmrm.draft import draft_of, layout_of, rows_of
 from prover.models.derive_pmrm.exact import figures
 from prover.models.derive_pmrm.market import Collateral, Expiry, Option, PmrmMarket
 from prover.models.derive_pmrm.parameters import CollateralRule, VenueParameters
@@ -22,13 +22,16 @@ from prover.models.draft import Draft
 from verifier.commitment import POSITION_LIMIT
 from verifier.errors import BadInput
 from verifier.files import read_json
-from verifier.listing import Listing, Slot
+from verifier.listing import Listing
 from verifier.program import Purpose
 from verifier.tiers import Tier, digit_limit
 
 Number = Annotated[Decimal, BeforeValidator(lambda v: Decimal(repr(v)) if isinstance(v, float) else v)]
 PERP = "PERPETUAL"
 LOT_EXPONENTS = range(-12, 0)
+MOST_USUAL_CASH = 3 * 10**7
+"""USD that the usual lot of cash holds several times over."""
+LARGE_CASH_LOT = -3
 MOST_PER_LOT = Fraction(digit_limit(5) // 2, 10**-MONEY_EXPONENT)
 """USD a lot: half of what an entry of the risk array holds."""
 
@@ -101,6 +104,7 @@ class CaseFile(_Open):
 class Case:
     """A case as the model sees it. `expected`: margin (equity less requirement), USD, by purpose."""
 
+    model: ClassVar[str] = "derive-pmrm"
     name: str
     venue: VenueParameters
     market: PmrmMarket
@@ -109,6 +113,7 @@ class Case:
 
     def listing(self, tier: Tier) -> Listing:
         """Return the layout of what the case holds; raises TierTooSmall."""
+        rows_of(self.venue.scenarios, tier)
         strikes: dict[int, dict[Decimal, tuple[str, str]]] = {}
         for option in self.market.options.values():
             at = strikes.setdefault(option.expiry, {})
@@ -120,9 +125,10 @@ class Case:
         return layout_of(linear, strikes, tier, self._lots())
 
     def _lots(self) -> dict[str, int]:
-        """Return the lot of each instrument that costs the least accuracy; cash keeps the usual one."""
+        """Return the lot of each instrument that costs the least accuracy; cash keeps the usual one while it fits."""
         shock = max(Fraction(1), *(Fraction(scenario.spot_shock) for scenario in self.venue.scenarios))
-        out: dict[str, int] = {}
+        cash = max(abs(self.holdings[SETTLEMENT_UNIT]), *(abs(Fraction(margin)) for margin in self.expected.values()))
+        out: dict[str, int] = {SETTLEMENT_UNIT: LOT_EXPONENT if cash < MOST_USUAL_CASH else LARGE_CASH_LOT}
         for name, quantity in self.holdings.items():
             kind = self.market.kind(name)
             if kind == "collateral":
@@ -240,9 +246,3 @@ def best_lot(price: Fraction, quantities: list[Fraction]) -> int:
     if best is None:
         raise BadInput("a quantity or a price is outside what a lot of any size can hold")
     return best[1]
-
-
-def whole_lots(slot: Slot, quantity: Fraction) -> int:
-    """Return a holding in lots: cash rounds down, anything else to the nearest lot."""
-    lots = quantity / Fraction(10) ** slot.lot_exponent
-    return lots.numerator // lots.denominator if slot.instrument == SETTLEMENT_UNIT else round(lots)

@@ -1,0 +1,95 @@
+"""What the tests of all venue models share: which there are, on which instruments, and two ways to judge a book."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from random import Random
+
+from prover.compile import Layout, choose_tier, compile_program
+from prover.models.base import Model, load_model
+from prover.models.evaluate import evaluate_draft
+from tests.prover.market_files import EXAMPLES, real_snapshot
+from verifier.meaning import evaluate
+from verifier.program import MarginProgram, Purpose
+
+BTC_OPTIONS = (
+    "BTC-30JAN26-90000-C",
+    "BTC-30JAN26-85000-P",
+    "BTC-30JAN26-100000-C",
+    "BTC-27MAR26-100000-C",
+    "BTC-27MAR26-80000-P",
+    "BTC-27MAR26-90000-C",
+)
+
+
+@dataclass(frozen=True)
+class Venue:
+    """A model's example parameters with instruments that it margins; short balances are collateral's."""
+
+    file: str
+    names: tuple[str, ...]
+    long_only: tuple[str, ...]
+
+    @property
+    def model(self) -> Model:
+        return load_model(EXAMPLES / "models" / self.file)
+
+
+VENUES = {"derive-pmrm": Venue("derive_pmrm_btc.json", ("USD", "BTC", "BTC-PERPETUAL", *BTC_OPTIONS), ("BTC",))}
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A venue's program of one purpose, and the model in exact arithmetic and in floating point."""
+
+    venue: Venue
+    model: Model
+    layout: Layout
+    program: MarginProgram
+    purpose: Purpose
+
+    def book(self, rng: Random, bits: int) -> dict[str, int]:
+        """Return lots by name: a random part of the instruments, up to 2^bits lots each."""
+        out = {}
+        for name in self.venue.names:
+            if rng.random() < 0.7:
+                lots = rng.randint(-(1 << bits), 1 << bits)
+                out[name] = abs(lots) if name in self.venue.long_only else lots
+        return out
+
+    def positions(self, book: dict[str, int]) -> list[int]:
+        places = self.program.listing.places
+        return [book.get(slot.instrument, 0) if slot else 0 for slot in places]
+
+    def integer_headroom(self, book: dict[str, int], ratio: int) -> Fraction:
+        """Equity less ratio times requirement by the integers, USD."""
+        meaning = evaluate(self.program, self.positions(book), ratio_bps=ratio)
+        assert not meaning.cover_violations
+        return Fraction(meaning.surplus, 10_000 * self.program.unit) * self.money
+
+    def exact_headroom(self, book: dict[str, int], ratio: int) -> tuple[Fraction, Fraction]:
+        """Return (headroom, size) by the exact model, USD; size is max(|equity|, requirement, 1)."""
+        holdings = {name: Fraction(lots, 10**6) for name, lots in book.items()}
+        figures = self.model.figures(real_snapshot(), holdings, self.purpose)
+        size = max(abs(figures.equity), figures.requirement, Fraction(1))
+        return figures.equity - Fraction(ratio, 10_000) * figures.requirement, size
+
+    def float_margin(self, book: dict[str, int]) -> float:
+        """Equity less requirement by the draft in floating point, USD."""
+        draft = self.model.draft(real_snapshot(), self.layout.listing, self.layout.tier, self.purpose)
+        figures = evaluate_draft(draft, self.layout.tier, [float(lots) for lots in self.positions(book)])
+        return (figures.equity - figures.requirement) * float(self.money)
+
+    @property
+    def money(self) -> Fraction:
+        return Fraction(10) ** self.program.listing.money_exponent
+
+
+@cache
+def judge(name: str, purpose: Purpose, charge: bool = True) -> Judge:
+    """Return a venue's judge on the example market."""
+    venue = VENUES[name]
+    model = venue.model
+    layout = choose_tier(model, venue.names)
+    program = compile_program(model, real_snapshot(), layout, purpose, charge=charge)
+    return Judge(venue, model, layout, program, purpose)

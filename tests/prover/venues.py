@@ -29,13 +29,21 @@ class Venue:
     file: str
     names: tuple[str, ...]
     long_only: tuple[str, ...]
+    needs_charge: bool = True
+    """Some number of the program is rounded to the nearest; False: all are exact or rounded against the trader."""
 
     @property
     def model(self) -> Model:
         return load_model(EXAMPLES / "models" / self.file)
 
 
-VENUES = {"derive-pmrm": Venue("derive_pmrm_btc.json", ("USD", "BTC", "BTC-PERPETUAL", *BTC_OPTIONS), ("BTC",))}
+ETH_OPTIONS = ("ETH-30JAN26-3000-C", "ETH-30JAN26-2800-P", "ETH-27MAR26-4000-C", "ETH-27MAR26-2500-P")
+BTC_BOOK = ("USD", "BTC", "BTC-PERPETUAL", *BTC_OPTIONS)
+BOTH = (*BTC_BOOK, "ETH", "ETH-PERPETUAL", *ETH_OPTIONS)
+VENUES = {
+    "derive-pmrm": Venue("derive_pmrm_btc.json", BTC_BOOK, ("BTC",)),
+    "derive-srm": Venue("derive_srm.json", BOTH, ("BTC", "ETH"), needs_charge=False),
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,7 @@ class Judge:
 
     def exact_headroom(self, book: dict[str, int], ratio: int) -> tuple[Fraction, Fraction]:
         """Return (headroom, size) by the exact model, USD; size is max(|equity|, requirement, 1)."""
-        holdings = {name: Fraction(lots, 10**6) for name, lots in book.items()}
+        holdings = {name: Fraction(book.get(name, 0), 10**6) for name in self.venue.names}
         figures = self.model.figures(real_snapshot(), holdings, self.purpose)
         size = max(abs(figures.equity), figures.requirement, Fraction(1))
         return figures.equity - Fraction(ratio, 10_000) * figures.requirement, size

@@ -11,38 +11,25 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from prover.models.base import LOT_EXPONENT, MONEY_EXPONENT, SETTLEMENT_UNIT, Figures, Parameters, load_parameters
+from prover.models.base import SETTLEMENT_UNIT, Figures, load_parameters
+from prover.models.case_lots import Number, OpenParameters, best_lot, cash_lot
 from prover.models.derive_pmrm.draft import draft_of, layout_of, rows_of
 from prover.models.derive_pmrm.exact import figures
 from prover.models.derive_pmrm.market import Collateral, Expiry, Option, PmrmMarket
 from prover.models.derive_pmrm.parameters import CollateralRule, VenueParameters
 from prover.models.draft import Draft
-from verifier.commitment import POSITION_LIMIT
 from verifier.errors import BadInput
 from verifier.files import read_json
 from verifier.listing import Listing
 from verifier.program import Purpose
-from verifier.tiers import Tier, digit_limit
+from verifier.tiers import Tier
 
-Number = Annotated[Decimal, BeforeValidator(lambda v: Decimal(repr(v)) if isinstance(v, float) else v)]
 PERP = "PERPETUAL"
-LOT_EXPONENTS = range(-12, 0)
-MOST_USUAL_CASH = 3 * 10**7
-"""USD that the usual lot of cash holds several times over."""
-LARGE_CASH_LOT = -3
-MOST_PER_LOT = Fraction(digit_limit(5) // 2, 10**-MONEY_EXPONENT)
-"""USD a lot: half of what an entry of the risk array holds."""
 
 
-class _Open(Parameters):
-    """A part of a case; fields that no formula uses may stand beside those named here."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class OptionPosition(_Open):
+class OptionPosition(OpenParameters):
     seconds_to_expiry: Annotated[int, Field(ge=0)]
     strike: Annotated[Number, Field(gt=0)]
     kind: Literal["call", "put"]
@@ -50,7 +37,7 @@ class OptionPosition(_Open):
     mark_vol: Annotated[Number, Field(ge=0)]
 
 
-class CollateralPosition(_Open):
+class CollateralPosition(OpenParameters):
     name: str
     amount: Number
     price: Annotated[Number, Field(ge=0)]
@@ -60,7 +47,7 @@ class CollateralPosition(_Open):
     im_haircut: Number
 
 
-class CasePortfolio(_Open):
+class CasePortfolio(OpenParameters):
     cash: Number
     perps: Number
     unrealised_perp_pnl: Number
@@ -69,7 +56,7 @@ class CasePortfolio(_Open):
     collateral: list[CollateralPosition]
 
 
-class CaseExpiry(_Open):
+class CaseExpiry(OpenParameters):
     seconds_to_expiry: Annotated[int, Field(ge=0)]
     forward: Annotated[Number, Field(gt=0)]
     forward_confidence: Number
@@ -78,7 +65,7 @@ class CaseExpiry(_Open):
     vol_confidence: Number
 
 
-class CaseMarket(_Open):
+class CaseMarket(OpenParameters):
     spot: Annotated[Number, Field(gt=0)]
     spot_confidence: Number
     perp_price: Number
@@ -87,12 +74,12 @@ class CaseMarket(_Open):
     expiries: list[CaseExpiry]
 
 
-class Expected(_Open):
+class Expected(OpenParameters):
     initial_margin: Number
     maintenance_margin: Number
 
 
-class CaseFile(_Open):
+class CaseFile(OpenParameters):
     id: str
     portfolio: CasePortfolio
     market: CaseMarket
@@ -128,7 +115,7 @@ class Case:
         """Return the lot of each instrument that costs the least accuracy; cash keeps the usual one while it fits."""
         shock = max(Fraction(1), *(Fraction(scenario.spot_shock) for scenario in self.venue.scenarios))
         cash = max(abs(self.holdings[SETTLEMENT_UNIT]), *(abs(Fraction(margin)) for margin in self.expected.values()))
-        out: dict[str, int] = {SETTLEMENT_UNIT: LOT_EXPONENT if cash < MOST_USUAL_CASH else LARGE_CASH_LOT}
+        out: dict[str, int] = {SETTLEMENT_UNIT: cash_lot(cash)}
         for name, quantity in self.holdings.items():
             kind = self.market.kind(name)
             if kind == "collateral":
@@ -226,23 +213,3 @@ def _case(document: Any, where: str) -> Case:
 def _cash(held: CasePortfolio) -> Fraction:
     """Return cash and unrealised results of the perpetual, exact; a book holds them in whole lots, rounded down."""
     return Fraction(held.cash) + Fraction(held.unrealised_perp_pnl) + Fraction(held.unrealised_funding)
-
-
-def best_lot(price: Fraction, quantities: list[Fraction]) -> int:
-    """Return the lot exponent that costs the least accuracy for quantities of something worth up to `price` USD.
-
-    A small lot holds more of a quantity's digits, a large one more of the value's: money has a fixed unit. Raises
-    BadInput where none holds both.
-    """
-    best: tuple[Fraction, int] | None = None
-    for exponent in LOT_EXPONENTS:
-        lot = Fraction(10) ** exponent
-        if price * lot > MOST_PER_LOT or max(map(abs, quantities)) / lot >= POSITION_LIMIT:
-            continue
-        cut = sum(abs(quantity - lot * round(quantity / lot)) for quantity in quantities) * price
-        rounding = 3 * Fraction(10) ** MONEY_EXPONENT * sum(map(abs, quantities)) / lot
-        if best is None or cut + rounding <= best[0]:
-            best = cut + rounding, exponent
-    if best is None:
-        raise BadInput("a quantity or a price is outside what a lot of any size can hold")
-    return best[1]

@@ -1,6 +1,5 @@
 """Derive's standard margin: the venue's published cases, through model, integers and circuit; picks and edges."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -56,9 +55,9 @@ def test_exact_arithmetic_agrees_with_the_published_margins() -> None:
 def test_each_expiry_takes_the_better_of_isolated_and_maximum_loss() -> None:
     """A call spread is margined by its maximum loss, a naked call by itself: the prover's pick."""
     case = judge("derive-srm", Purpose.INITIAL)
-    group = next(
-        p // case.layout.tier.slots for p, s in enumerate(case.layout.listing.places) if s and s.instrument == CALL
-    )
+    place = case.layout.listing.index(CALL)
+    assert place is not None
+    group = place // case.layout.tier.slots
     spread = evaluate(case.program, case.positions({CALL: -(10**6), HIGHER: 10**6}))
     naked = evaluate(case.program, case.positions({CALL: -(10**6)}))
     assert (spread.helpers.pick[group], naked.helpers.pick[group]) == (0, 1)
@@ -66,12 +65,10 @@ def test_each_expiry_takes_the_better_of_isolated_and_maximum_loss() -> None:
     assert naked.requirement > spread.requirement
 
 
-def test_unpaired_short_calls_are_charged_on_top_of_the_worst_payoff() -> None:
-    case = next(case for case in cases() if case.name == "Test28")
-    for purpose in Purpose:
-        scaled = case.figures(purpose).requirement
-        other = replace(case, venue=case.venue)
-        assert other.figures(purpose).requirement == scaled
+def test_a_paired_short_call_is_margined_by_its_worst_payoff() -> None:
+    model = VENUES["derive-srm"].model
+    covered = {CALL: Fraction(-1), HIGHER: Fraction(1), "USD": Fraction(0)}
+    assert model.figures(real_snapshot(), covered, Purpose.INITIAL).requirement == 10_000
 
 
 def test_an_expiry_with_too_many_strikes_names_the_largest_tier() -> None:

@@ -42,7 +42,7 @@ template Margin(A, G, I, S, J, H, E, K) {
   signal input shift[H * G][S];           // money, |.| < 2^90
   signal input floor_linear[N];           // money/W per lot, |.| < 2^73
   signal input floor_short[N];            // money/W per lot, |.| < 2^73
-  signal input floor_net[N];              // money/W per lot, |.| < 2^73
+  signal input floor_net[1 + H][N];       // money/W per lot, |.| < 2^73
   signal input equity[N];                 // money per lot, |.| < 2^50
   signal input short_charge[N];           // money per lot, [0, 2^50)
   signal input naked_charge[N \ 2];       // money per lot, [0, 2^50)
@@ -98,7 +98,7 @@ template Margin(A, G, I, S, J, H, E, K) {
   component up_sums[E];
   component down_sums[E];
   component envelope[E];
-  component floor = Floor(A, N);
+  component floor = Floor(A, N, 1 + H);
   component tail = Tail(A, G, H, S, R);
   component covers[H];
   component roll_sums = GroupSums(G, I);

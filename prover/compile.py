@@ -112,7 +112,7 @@ def round_draft(
         "tau": draft.tau,
         "unit": scale,
         "floor_linear": integers.floor_linear,
-        "floor_net": integers.floor_net[0],
+        "floor_net": integers.floor_net,
         "floor_short": _up(draft.floor_short * scale),
         "roll": integers.roll,
         "roll_long": _weights_up(draft.roll_long, scale),

@@ -255,12 +255,11 @@ def _clear_unlisted(tier: Tier, listing: Listing, arrays: dict[str, Any]) -> Non
         g, i = divmod(place, tier.slots)
         for row in arrays["risk_array"][g]:
             row[i] = 0
-        for row in arrays["loading"]:
+        for row in (*arrays["loading"], *arrays["floor_net"]):
             row[place] = 0
         for name in (
             "floor_linear",
             "floor_short",
-            "floor_net",
             "equity",
             "short_charge",
             "mark",

@@ -45,7 +45,7 @@ class MarginProgram:
     offset: Vector
     floor_linear: Vector
     floor_short: Vector
-    floor_net: Vector
+    floor_net: Matrix
     equity: Vector
     short_charge: Vector
     naked_charge: Vector

@@ -73,6 +73,11 @@ class Tier:
         return self.scenarios + int(self.envelope) + 1
 
     @property
+    def nets(self) -> int:
+        """Net forms of the floor row: two in tiers with hinges."""
+        return 1 + int(self.hinges)
+
+    @property
     def envelope_row(self) -> int | None:
         return self.scenarios if self.envelope else None
 
@@ -105,7 +110,8 @@ class Tier:
         ]
         if self.hinges:
             out.append(signed("shift", (g, s), 12, Y_BITS - 2))
-        out += [signed(f"floor_{part}", (n,), 12, 73) for part in ("linear", "short", "net")]
+        out += [signed(f"floor_{part}", (n,), 12, 73) for part in ("linear", "short")]
+        out.append(signed("floor_net", (self.nets, n), 12, 73))
         out += [
             signed("equity", (n,), 7, 50),
             unsigned("short_charge", (n,), 7, 50),

@@ -5,22 +5,22 @@ include "short.circom";
 include "sided.circom";
 include "widths.circom";
 
-// Floor(A, N): the row that no scenario can beat: a linear form, a charge on short sides, and a net form.
+// Floor(A, N, M): the row that no scenario can beat: a linear form, a charge on short sides, and M net forms.
 //
-// z = -(sum floor_linear X + sum floor_short short(X) + |sum floor_net X|)
+// z = -(sum floor_linear X + sum floor_short short(X) + sum_m |sum floor_net_m X|)
 //
-// Assumes |floor arrays| < 2^80 (admission), |X| <= A * 2^47 (range checks), negative the sign bit of X. Each sum is at
-// most 128 * 2^80 * A * 2^47 = 2^(134 + a), together below 2^138 for A <= 2: no wrap.
-template Floor(A, N) {
-  signal input floor_linear[N];    // public, money/W per lot, |.| < 2^80
-  signal input floor_short[N];     // public, money/W per lot, |.| < 2^80
-  signal input floor_net[N];       // public, money/W per lot, |.| < 2^80
-  signal input total[N];           // X, lots, |.| <= A * 2^47
-  signal input negative[N];        // 1 where X < 0, else 0
-  signal output z;                 // money/W, |.| < 2^138
+// Assumes |floor arrays| < 2^73 (admission), |X| <= A * 2^47 (range checks), negative the sign bit of X, M <= 2. Each sum
+// is at most 256 * 2^73 * A * 2^47 = 2^(128 + a), together at most 2^(130 + a) for four of them: no wrap.
+template Floor(A, N, M) {
+  signal input floor_linear[N];     // public, money/W per lot, |.| < 2^73
+  signal input floor_short[N];      // public, money/W per lot, |.| < 2^73
+  signal input floor_net[M][N];     // public, money/W per lot, |.| < 2^73
+  signal input total[N];            // X, lots, |.| <= A * 2^47
+  signal input negative[N];         // 1 where X < 0, else 0
+  signal output z;                  // money/W, |.| <= 2^131
   component sides = Sided(N);
-  component net = Inner(N);
-  component net_short = Short(floor_net_width(A, N));
+  component net[M];
+  component net_short[M];
 
   sides.base <== floor_linear;
   for (var i = 0; i < N; i++) {
@@ -28,8 +28,14 @@ template Floor(A, N) {
   }
   sides.value <== total;
   sides.negative <== negative;
-  net.coefficient <== floor_net;
-  net.value <== total;
-  net_short.in <== net.out;
-  z <== -(sides.out + net.out + 2 * net_short.out);
+  var sizes = 0;
+  for (var m = 0; m < M; m++) {
+    net[m] = Inner(N);
+    net[m].coefficient <== floor_net[m];
+    net[m].value <== total;
+    net_short[m] = Short(floor_net_width(A, N));
+    net_short[m].in <== net[m].out;
+    sizes += net[m].out + 2 * net_short[m].out;
+  }
+  z <== -(sides.out + sizes);
 }

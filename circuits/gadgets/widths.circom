@@ -44,7 +44,7 @@ function pnl_width() { return 129; }
 function floor_net_width(A, N) { return 120 + ceil_log2(N) + ceil_log2(A); }
 
 // |z| < 2^z_width for every row. Without hinges: offset 2^127 + 2 * 2^34 * 2^92, floor 3 * 64 * 2^73 * 2^47.
-// With hinges: offset 2^127 + G * 2^34 * (2^90 + 2^91 + 2^90), floor 3 * N * 2^73 * 2^47, a bit more for G > 8.
+// With hinges: offset 2^127 + G * 2^34 * (2^90 + 2^91 + 2^90), floor 4 * N * 2^73 * 2^47, a bit more for G > 8.
 function z_width(A, G, H) { return 128 + 2 * H + ceil_log2(A) + (G > 8 ? 1 : 0); }
 
 // Short width of z + t: the best t of a tail is -z of one of its rows, so at most twice |z|.

@@ -48,13 +48,13 @@ library Programs {
     function portfolio() internal pure returns (TierShape memory t) {
         t.name = "portfolio";
         t.widths = _list([uint256(32), 19, 12, 7, 5, 5, 5], 7);
-        t.counts = _list([uint256(2), 32, 632, 320, 2048, 2048, 1920], 7);
-        t.prepared = 7002;
-        (t.floorShort, t.equity, t.shortCharge, t.riskArray, t.riskCount) = (410, 666, 794, 986, 3968);
-        (t.mark, t.positions, t.gain, t.gains) = (4954, 128, 6106, 248);
-        (t.rollLong, t.rates, t.rollNet, t.factorMultiplier, t.tau) = (6858, 16, 6874, 6875, 6876);
-        (t.weight, t.rows, t.unit, t.member) = (6878, 33, 6911, 6914);
-        (t.cover, t.groups) = (6978, 8);
+        t.counts = _list([uint256(2), 32, 760, 320, 2048, 2048, 1920], 7);
+        t.prepared = 7130;
+        (t.floorShort, t.equity, t.shortCharge, t.riskArray, t.riskCount) = (410, 922, 922, 1114, 3968);
+        (t.mark, t.positions, t.gain, t.gains) = (5082, 128, 6234, 248);
+        (t.rollLong, t.rates, t.rollNet, t.factorMultiplier, t.tau) = (6986, 16, 7002, 7003, 7004);
+        (t.weight, t.rows, t.unit, t.member) = (7006, 33, 7039, 7042);
+        (t.cover, t.groups) = (7106, 8);
     }
 
     /// @notice A dense program: 39-bit risk arrays and marks, 48-bit equity, 60-bit short option minimum, 30-bit gains;
@@ -74,10 +74,10 @@ library Programs {
         fill(v, t.gain, t.gains, 30, false, seed);
         if (t.cover != 0) {
             fill(v, 34, 248, 50, true, seed); // shift
-            fill(v, 5082, 256, 39, true, seed); // up, down
+            fill(v, 5210, 256, 39, true, seed); // up, down
             fill(v, t.gain + 248, 496, 30, false, seed); // mark_weight, extra_loss
-            fill(v, 6850, 24, 30, false, seed); // envelope_weight, roll_long, roll_short
-            fill(v, 5466, 128, 38, true, seed); // roll
+            fill(v, 6978, 24, 30, false, seed); // envelope_weight, roll_long, roll_short
+            fill(v, 5594, 128, 38, true, seed); // roll
         }
         v[t.tau] = 1;
         for (uint256 i = 0; i < t.rows; ++i) {

@@ -72,7 +72,7 @@ class Draft:
     floor_linear: Floats
     """N: lower bound of the requirement: linear part."""
     floor_net: Floats
-    """2 x N: parts whose absolute sums count."""
+    """Net forms (1 or 2) x N: parts whose absolute sums count."""
     floor_error: Floats
     """N: bounds floor_linear and the floor_net rows."""
     floor_short: Floats
@@ -127,7 +127,7 @@ class Draft:
             envelope_error=zeros(n),
             envelope_weight=zeros(g),
             floor_linear=zeros(n),
-            floor_net=zeros(2, n),
+            floor_net=zeros(tier.nets, n),
             floor_error=zeros(n),
             floor_short=zeros(n),
             group_floor=zeros(n),

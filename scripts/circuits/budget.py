@@ -28,7 +28,7 @@ GADGETS = {
     "scenarios": "Scenarios(8, 31, 2, 1)",
     "skew": "Skew(8)",
     "envelope": "Envelope(8)",
-    "floor": "Floor(1, 128)",
+    "floor": "Floor(1, 128, 2)",
     "tail": "Tail(1, 8, 1, 31, 33)",
     "cover": "Cover(8, 16, 31)",
     "roll": "Roll(8)",

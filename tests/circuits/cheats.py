@@ -23,7 +23,7 @@ RICH: dict[str, Any] = ARRAYS | {
     "offset": (-3, -2, -1, -4, -5),
     "floor_linear": (0, 1, 2, 2, 1, 0, 0, 1),
     "floor_short": (0, 1, 1, 1, 1, 0, 0, 1),
-    "floor_net": (0, 0, 3, 3, -1, 0, 0, 1),
+    "floor_net": ((0, 0, 3, 3, -1, 0, 0, 1), (0, 1, 0, -2, 4, 0, 0, 0)),
     "naked_charge": (0, 6, 0, 0),
     "short_charge": (0, 20, 3, 4, 2, 0, 0, 2),
     "risk_array": (
@@ -317,7 +317,8 @@ CHEATS: dict[str, Cheat] = {
     "envelope-excess": Cheat("envelope: the larger", "the smaller counts", _set("envelope[0].excess[0].in", 0)),
     "envelope-loss": Cheat("envelope: the weight", "no weight", _set("envelope[0].loss[0]", 0)),
     "envelope": Cheat("envelope: z", "the row is a gain", _add("envelope[0].z", 4)),
-    "floor-net": Cheat("floor: the net form", "the net is 0", _set("floor.net_short.in", 0)),
+    "floor-net": Cheat("floor: the net form", "the net is 0", _set("floor.net_short[0].in", 0)),
+    "floor-second": Cheat("floor: the second net form", "the net is 0", _set("floor.net_short[1].in", 0)),
     "floor": Cheat("floor: z", "the row is better than its parts", _add("floor.z", 4)),
     "floor-side": Cheat("sided: tilt", "a short lot costs as a long one", _set("floor.sides.tilted[2]", 0)),
     "waived-bit": Cheat("tail: waived is 0 or 1", "a waiver of 100 and one of -99", _waived_beyond_one),

@@ -62,7 +62,7 @@ class Bounds:
         scenario = offset + self.tier.groups * self.pnl(hinge)
         sides = max(self.group_sum("up"), self.group_sum("down"))
         envelope = self.tier.groups * self.entry("envelope_weight") * sides
-        return max(scenario, envelope, 3 * self.floor_form(floor))
+        return max(scenario, envelope, (2 + self.tier.nets) * self.floor_form(floor))
 
     def floor_form(self, floor: int) -> int:
         return self.tier.positions * floor * self.position

@@ -132,12 +132,14 @@ def _capped(program: MarginProgram) -> MarginProgram:
         "offset": OFFSET_CAP,
         "floor_linear": FLOOR_CAP,
         "floor_short": FLOOR_CAP,
-        "floor_net": FLOOR_CAP,
     }
     changes: dict[str, Any] = {
         name: tuple(max(-limit + 1, min(limit - 1, value)) for value in getattr(program, name))
         for name, limit in arrays.items()
     }
+    changes["floor_net"] = tuple(
+        tuple(max(1 - FLOOR_CAP, min(FLOOR_CAP - 1, value)) for value in form) for form in program.floor_net
+    )
     return replace(program, **changes)
 
 

@@ -74,7 +74,7 @@ def test_no_product_of_admitted_entries_and_positions_reaches_half_the_field(tie
     assert pnl < 1 << 129
     z = max(
         top["offset"] + tier.groups * pnl,
-        n * lots_max * (top["floor_linear"] + top["floor_short"] + top["floor_net"]),
+        n * lots_max * (top["floor_linear"] + top["floor_short"] + tier.nets * top["floor_net"]),
         tier.groups * top.get("envelope_weight", 0) * mark,
     )
     assert z < 1 << 137

@@ -68,7 +68,7 @@ def rows_by_einsum(program: MarginProgram, meaning: Meaning) -> np.ndarray:
     rows.append(
         -(arrays_of(program, "floor_linear") * flat).sum()
         - (arrays_of(program, "floor_short") * neg(flat)).sum()
-        - abs((arrays_of(program, "floor_net") * flat).sum())
+        - abs((arrays_of(program, "floor_net") * flat).sum(axis=1)).sum()
     )
     return np.array(rows, dtype=object)
 

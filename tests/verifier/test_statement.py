@@ -132,4 +132,4 @@ def test_a_context_that_no_contract_recomputes_is_refused(change: dict):
 
 def test_the_tiers_counts_are_the_statements():
     assert (GRID.prepared_count, GRID.public_count) == (2990, 2994)
-    assert (PORTFOLIO.prepared_count, PORTFOLIO.public_count) == (7002, 7006)
+    assert (PORTFOLIO.prepared_count, PORTFOLIO.public_count) == (7130, 7134)

@@ -36,7 +36,7 @@ def place_entries(program: MarginProgram, place: int) -> list[int]:
     vectors = (
         program.floor_linear,
         program.floor_short,
-        program.floor_net,
+        *program.floor_net,
         program.equity,
         program.short_charge,
         program.mark,
@@ -70,7 +70,7 @@ def is_measured(program: MarginProgram, place: int) -> bool:
     g = place // tier.slots
     envelope = tier.envelope_row
     in_envelope = envelope is not None and program.weight[envelope] and program.envelope_weight[g]
-    floors = program.floor_linear[place], program.floor_short[place], program.floor_net[place]
+    floors = program.floor_linear[place], program.floor_short[place], *(form[place] for form in program.floor_net)
     rolls = program.roll_long[g] or program.roll_short[g] or program.roll_net
     ways = (
         _in_a_row(program, place),

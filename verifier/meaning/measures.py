@@ -45,7 +45,7 @@ class Measures:
     floor_short: int
     """money/W: sum floor_short_i short(X_i), >= 0 where the coefficients are."""
     floor_net: int
-    """money/W: |sum floor_net_i X_i|."""
+    """money/W: sum over the net forms m of |sum floor_net_mi X_i|."""
     roll_groups: Vector
     """G, money: roll_g."""
     roll: int
@@ -96,7 +96,7 @@ def measure(program: MarginProgram, x: Sequence[int], vault_balance: int) -> Mea
         group_floor=by_group(program.group_floor, short_x),
         floor_linear=dot(program.floor_linear, x),
         floor_short=dot(program.floor_short, short_x),
-        floor_net=abs(dot(program.floor_net, x)),
+        floor_net=sum(abs(dot(form, x)) for form in program.floor_net),
         roll_groups=roll_groups,
         roll=_roll_charge(program, roll_groups),
         factors=factors,

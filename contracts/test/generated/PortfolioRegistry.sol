@@ -6,12 +6,12 @@ import {MarginRegistry} from "zkmargin/MarginRegistry.sol";
 import {ProgramReader} from "zkmargin/ProgramReader.sol";
 import {IcPoints} from "zkmargin/IcPoints.sol";
 
-/// @notice Reads programs of tier portfolio for the verifying key 0x95d7935b320ec4471766ce09494b99606df322c6011bc1240c543353dff5f670.
+/// @notice Reads programs of tier portfolio for the verifying key 0x389bd6cea9af3ce756d8beaf65d073ddffce7b538419afa35841184b2ecde86a.
 contract PortfolioReader is ProgramReader {
     constructor(address[] memory icPoints) IcPoints(icPoints) {}
 
     function _icCodeHash() internal pure override returns (bytes32) {
-        return 0x70d7bbbf26bfdb71442c8d82c6bd051e52a11bebc6701c17c092a4e7d8c5a83c;
+        return 0xbeacb8c270d2505ffac6ba25bddd73a2c59c72ea5bb5f4321e6a8389ad252a6c;
     }
 
     function _layout() internal pure override returns (bytes memory) {
@@ -22,7 +22,7 @@ contract PortfolioReader is ProgramReader {
             hex"020c00010400f80000000000000000000000000003ffffffffffffffffffffff" // chunk 2: shift
             hex"020c000100008000f80000000000000000000000000001ffffffffffffffffff" // chunk 2: floor_linear
             hex"020c000100008001780000000000000000000000000001ffffffffffffffffff" // chunk 2: floor_short
-            hex"020c000100008001f80000000000000000000000000001ffffffffffffffffff" // chunk 2: floor_net
+            hex"020c000100010001f80000000000000000000000000001ffffffffffffffffff" // chunk 2: floor_net
             hex"0307000104008000000000000000000000000000000000000003ffffffffffff" // chunk 3: equity
             hex"0307000000008000800000000000000000000000000000000003ffffffffffff" // chunk 3: short_charge
             hex"0307000000004001000000000000000000000000000000000003ffffffffffff" // chunk 3: naked_charge
@@ -55,14 +55,14 @@ contract PortfolioReader is ProgramReader {
     }
 }
 
-/// @notice The registry of the verifying key 0x95d7935b320ec4471766ce09494b99606df322c6011bc1240c543353dff5f670, tier portfolio.
+/// @notice The registry of the verifying key 0x389bd6cea9af3ce756d8beaf65d073ddffce7b538419afa35841184b2ecde86a, tier portfolio.
 contract PortfolioRegistry is MarginRegistry {
     constructor(Deployment memory deployment, address[] memory icPoints)
         MarginRegistry(deployment, new PortfolioReader(icPoints))
     {}
 
     function _keyHash() internal pure override returns (bytes32) {
-        return 0x95d7935b320ec4471766ce09494b99606df322c6011bc1240c543353dff5f670;
+        return 0x389bd6cea9af3ce756d8beaf65d073ddffce7b538419afa35841184b2ecde86a;
     }
 
     function _ic0() internal pure override returns (uint256, uint256) {
@@ -93,45 +93,45 @@ contract PortfolioRegistry is MarginRegistry {
 
     function _writeLiveTerms(uint256 memoryAt) internal pure override {
         assembly ("memory-safe") {
-            mstore(add(memoryAt, 0x000), 0x147d3ece8667642ae136da8711ad463d30b15987ebba408ddc02ca7f25cc0aac)
-            mstore(add(memoryAt, 0x020), 0x055466acc86ddc5b825bdce03365ca9206253c113504ee9cfff969e1b0d24c05)
-            mstore(add(memoryAt, 0x060), 0x0a1c8de76d090c486a25cbd39d0476746a777036f07087fbbba91c2fb84a32a0)
-            mstore(add(memoryAt, 0x080), 0x2aecafdacee62c70f4c2faeb5820b0311ae248f38794c7a63e32f2d097bd10b4)
-            mstore(add(memoryAt, 0x0c0), 0x157253984244c0dde3ea974ef18615c49e3d791c793beb57c7064f69002f03e0)
-            mstore(add(memoryAt, 0x0e0), 0x179b066ed9412d004f29637e905aaf5f259479b7bc091ad67c7600b45edf90d3)
+            mstore(add(memoryAt, 0x000), 0x17561fbec02888833ff89c65fc1971471aa39857781d2109b2f6223e20e76c87)
+            mstore(add(memoryAt, 0x020), 0x133a0bb532dfc762a5bee0e13c2c74cb6691f2603eae8275e50c1b11b113f052)
+            mstore(add(memoryAt, 0x060), 0x10b0717e3edc412187fb187488519a3612f33237b31355f0390ceecf2c266562)
+            mstore(add(memoryAt, 0x080), 0x21079184f594b8ee60e4c05b9f5468ecdf80d285b98341e599753c089a7f0d4c)
+            mstore(add(memoryAt, 0x0c0), 0x23bd21416a545fea77d88ed31830f3b3a2780218c0d4d02d90d34854f0224d40)
+            mstore(add(memoryAt, 0x0e0), 0x0f430384f68e828820b526af935939d81c26656e52d5a82c3fd77ec874facdc4)
         }
     }
 
     function _ratioIc() internal pure override returns (uint256, uint256) {
         return (
-            0x1188a492ac673a3ec2695b3b0613b6218c0ba3fbd2db60f7d59d818cbcf3d363,
-            0x028a132028eee0a2c43824aaf4524a15e88249af1b2a4adf62d2381225a60251
+            0x1135e18d9bae127c060efa4707a736d290cf57728db5c35e7cc41b8a5b5f501b,
+            0x13610e4dd84fb9773164736056ae80e9d03aab1ac99bee7b055915c6d229ed5e
         );
     }
 
     function _ratioTerm(uint256 ratioBps) internal pure override returns (uint256, uint256) {
         if (ratioBps == 10000) {
             return (
-                0x113694102b7ee9dd2ee50e2622020149d5a1e5b6c1ac35e7ef3d12b2d4f9cd15,
-                0x211e229b08450da11183adacb05b0fbb505d2b036b343a4f22c3d125960ad668
+                0x0c1bf77a7ab8e3049085f522db6c517f7469a28799520fcc543563e85853d760,
+                0x202f6cee3bd90402f7fabe09f1b6d6a6e65141ba73719cf0335c10aa1cf3c517
             );
         }
         if (ratioBps == 12500) {
             return (
-                0x176649623574bb17e348795cd141f2c4dfc985742935a62228aad31fd9207a45,
-                0x0c8fe8f6d79b8883c8d78885250473b0a18e90979d3d9f523eca34f28b214bbf
+                0x2cd847a8872e24482c4a7322b327eb48753b617e1a04340fc9c57b7f3c6fca0a,
+                0x278db3ed210018c2e7bc2a9a9839677fb5a9ac5fb063b6da21c2cd9cc2f2f1a1
             );
         }
         if (ratioBps == 15000) {
             return (
-                0x1374b1bd215842ef56bc51dc3cf5c2084672c2558857e6fba2818317782969a4,
-                0x00141b031a3a1b9d98e2f55300acf64f406f855ec79725e17b7e743d5af59c23
+                0x189c4b79604cfdc52e056a2ee47ace9ddeeeb7d8645d84b4c0fe59eb14c7b218,
+                0x27f122e8f70bd7bd541407fd896b9346c4239b2973fc8e09521157cb6cbdeb31
             );
         }
         if (ratioBps == 20000) {
             return (
-                0x2a42c3a6472e4f4a3bb513d1a3fb682444625cddae35e63bca170990124e792e,
-                0x2df6544992165e0e82d6b1791b47cb44a6c2def8721a7fecd560eb38c54c8a4e
+                0x13ef3a14de4679e74de2171ee708fe32d19546bf5cd05401fb6562dc509d9cc0,
+                0x159eeb1a134dc228d802842c4533bb5d21808246442255a461d3ddaae0fa77bc
             );
         }
         revert RatioNotABand(ratioBps);

@@ -50,7 +50,7 @@ library Programs {
         t.widths = _list([uint256(32), 19, 12, 7, 5, 5, 5], 7);
         t.counts = _list([uint256(2), 32, 760, 320, 2048, 2048, 1920], 7);
         t.prepared = 7130;
-        (t.floorShort, t.equity, t.shortCharge, t.riskArray, t.riskCount) = (410, 922, 922, 1114, 3968);
+        (t.floorShort, t.equity, t.shortCharge, t.riskArray, t.riskCount) = (410, 794, 922, 1114, 3968);
         (t.mark, t.positions, t.gain, t.gains) = (5082, 128, 6234, 248);
         (t.rollLong, t.rates, t.rollNet, t.factorMultiplier, t.tau) = (6986, 16, 7002, 7003, 7004);
         (t.weight, t.rows, t.unit, t.member) = (7006, 33, 7039, 7042);

@@ -7,7 +7,7 @@ import click
 from prover.cli.onchain import signer_options
 from prover.cli.options import json_option, path_option, purpose_of, purpose_option, tier_option
 from prover.cli.output import emit, step
-from prover.cli.risk import confidence_option, load_market, model_option, snapshot_option, valuation_option
+from prover.cli.risk import confidence_option, load_market, model_option, naming, snapshot_option, valuation_option
 from prover.compile import choose_tier, compile_program
 from prover.deployments import connect
 from prover.models.base import load_model
@@ -55,9 +55,9 @@ def compile_(
         raise UsageError("give either --instruments (a public listing) or --portfolio (local work)")
     rules = load_model(model)
     names = read_listing(instruments) if instruments else load_portfolio(portfolio).instruments if portfolio else ()
-    layout = choose_tier(rules, names, tier)
     market = load_market(snapshot, valuation_time, confidence)
-    with step("compiling"):
+    with step("compiling"), naming(instruments or portfolio, names):
+        layout = choose_tier(rules, names, tier)
         program = compile_program(rules, market, layout, purpose_of(purpose))
     save_program(out, program)
     emit(

@@ -87,6 +87,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code. Errors are one sentence on standard error."""
+    if sys.stdout is None:
+        return _say("standard output is closed, so there is nowhere to print; leave it open or send it to a file", 3)
     code = 70
     try:
         result = cli.main(args=list(argv) if argv is not None else None, prog_name="zkmargin", standalone_mode=False)

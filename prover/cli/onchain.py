@@ -8,6 +8,7 @@ import click
 
 from prover import artefacts
 from prover.cli.options import (
+    checked_address,
     decimal_money,
     json_option,
     path_option,
@@ -26,7 +27,7 @@ from prover.signers import choose_signer
 from prover.toolchain import build_folder
 from verifier.chain import accounts
 from verifier.chain.artefacts import compile_registry
-from verifier.chain.connection import Connection
+from verifier.chain.connection import Connection, check_url
 from verifier.chain.deploy import Parties, check_development, deploy_local_token, mint_local_token
 from verifier.chain.deploy import deploy as deploy_registry
 from verifier.context import ZERO_ADDRESS, Action
@@ -83,6 +84,7 @@ def deploy(
     as_json: bool,
 ) -> None:
     """Deploy the registry of a tier's key. A development key is refused on any chain that is not local."""
+    check_url(rpc, "--rpc")
     kit = artefacts.load(tier)
     connection = Connection(rpc)
     check_development(connection, kit.manifest.development)
@@ -252,6 +254,9 @@ def request(
     as_json: bool,
 ) -> None:
     """Write what the account's next proof is to be for: newest epoch, sequence, nonce, deadline."""
+    checked_address(account, "--account")
+    if recipient is not None:
+        checked_address(recipient, "--recipient")
     site = connect(deployment, rpc)
     deadline = site.registry.connection.now() + valid_seconds
     context = accounts.next_context(

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from verifier.context import check_address
 from verifier.errors import BadInput
 from verifier.program import Purpose
 from verifier.tiers import RATIO_BANDS, TIERS, Tier
@@ -78,6 +79,14 @@ def purpose_of(text: str) -> Purpose:
 purpose_option = click.option(
     "--purpose", type=click.Choice(["im", "mm"]), default="im", show_default=True, help="Initial or maintenance margin."
 )
+
+
+def checked_address(text: str, name: str) -> str:
+    """Return an address that an option names; refuses what is none, a broken checksum and the zero address."""
+    check_address(text, name)
+    if int(text, 16) == 0:
+        raise BadInput(f"{name} is the zero address, which nobody owns; give another")
+    return text
 
 
 def decimal_money(text: str, exponent: int, name: str) -> int:

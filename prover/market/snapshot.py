@@ -26,6 +26,14 @@ MAX_AGE_SECONDS = 3600
 """A quote older than this at the valuation is stale."""
 
 
+class Unvalued(BadInput):
+    """An instrument that is held, traded or listed and cannot be valued; `instrument` is its name."""
+
+    def __init__(self, instrument: str, message: str) -> None:
+        super().__init__(message)
+        self.instrument = instrument
+
+
 @dataclass(frozen=True)
 class Quote:
     """One row of the source, as given. USD, except mark, bid and ask, which are in coins of the underlying."""
@@ -94,8 +102,8 @@ class MarketSnapshot:
         if name in self.quotes:
             return self.quotes[name]
         if name in self.exclusions:
-            raise BadInput(f"{self.source}: {name} cannot be valued: {self.exclusions[name].reason}")
-        raise BadInput(f"{self.source}: {name} is not quoted{did_you_mean(name, self.quotes)}")
+            raise Unvalued(name, f"{self.source}: {name} cannot be valued: {self.exclusions[name].reason}")
+        raise Unvalued(name, f"{self.source}: {name} is not quoted{did_you_mean(name, self.quotes)}")
 
 
 def make_snapshot(

@@ -2,13 +2,15 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from prover import artefacts
 from prover.circom import compile_circuit
-from tests.e2e.devnet import EXAMPLES, MARKET, Run, zkmargin
+from tests.e2e.devnet import EXAMPLES, MARKET, ROOT, Run, zkmargin
 from verifier.errors import ArtefactMismatch, MissingTool
 from verifier.tiers import GRID, PORTFOLIO
 
@@ -197,6 +199,24 @@ def test_a_circuit_that_does_not_compile_is_one_sentence(tmp_path: Path) -> None
 
 def test_a_command_outside_a_checkout_says_so(tmp_path: Path) -> None:
     refused(zkmargin("setup", ZKMARGIN_ROOT=str(tmp_path)), 6, "is no zkmargin checkout")
+
+
+@pytest.mark.parametrize("rpc", ["foo", "http://127.0.0.1:99999", "ftp://127.0.0.1", "http://", "http://[::1"])
+def test_an_rpc_that_is_no_address_is_a_usage_error(rpc: str, tmp_path: Path) -> None:
+    run = zkmargin("deploy", "--tier", "grid", "--rpc", rpc, "--devnet-account", 0, "--out", tmp_path / "d.json")
+    refused(run, 2, "--rpc is not an address")
+
+
+def test_a_balance_without_a_haircut_is_named_with_its_file(tmp_path: Path) -> None:
+    refused(margin(tmp_path, portfolio="instrument,quantity\nUSD,1\nSOL,2\n"), 3, "portfolio.txt: SOL", "haircut")
+    run = zkmargin("whatif", *MARKET, "--portfolio", BOOK, "--trade", "SOL=1")
+    refused(run, 3, "--trade SOL", "haircut")
+
+
+def test_a_closed_standard_output_is_one_sentence() -> None:
+    shell = f"{sys.executable} -m prover.cli.main info >&-"
+    done = subprocess.run(["bash", "-c", shell], cwd=ROOT, capture_output=True, text=True, check=False)
+    refused(Run(done.returncode, done.stdout, done.stderr), 3, "standard output is closed")
 
 
 def test_no_node_is_listening(tmp_path: Path) -> None:

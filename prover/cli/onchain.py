@@ -31,7 +31,7 @@ from verifier.chain.connection import Connection, check_url
 from verifier.chain.deploy import Parties, check_development, deploy_local_token, mint_local_token
 from verifier.chain.deploy import deploy as deploy_registry
 from verifier.context import ZERO_ADDRESS, Action
-from verifier.errors import UsageError
+from verifier.errors import ArtefactMismatch, UsageError
 from verifier.program import Purpose
 from verifier.program_file import load_program
 from verifier.tiers import Tier
@@ -160,13 +160,18 @@ def attest(
     )
     trader = choose_signer(connection, trader_keystore, trader_password_file, trader_devnet_account, "trader")
     if opened.listing_hash != loaded.listing.hash:
-        raise UsageError(f"{opening} was made under another listing than the one of {program}")
+        raise ArtefactMismatch(f"{opening} was made under another listing than the one of {program}; give its program")
     if opened.account.lower() != trader.address.lower():
-        raise UsageError(f"{opening} is of another account than the trader's key; give that account's key")
+        raise ArtefactMismatch(f"{opening} is of another account than the trader's key; give that account's key")
     expiry = connection.now() + valid_seconds
     attestation = accounts.next_attestation(
         site.registry, trader.address, opened.commitment, loaded.listing.hash, expiry
     )
+    if opened.sequence != attestation.sequence:
+        raise ArtefactMismatch(
+            f"{opening} is of sequence {opened.sequence}, the account's next one is {attestation.sequence}; commit "
+            f"again with --sequence {attestation.sequence}"
+        )
     with step("attesting"):
         sent = accounts.attest(site.registry, attestation, custodian=custodian, trader=trader)
     emit(

@@ -17,10 +17,10 @@ from prover.cli.output import emit, note, step
 from prover.native import NativeEngine
 from prover.openings import Identity, load_opening, open_commitment, save_opening
 from prover.portfolio import load_portfolio, positions_for
-from prover.requests import load_request
+from prover.requests import check_deadline, check_request, load_request
 from verifier.admission import admit
 from verifier.context import address_bytes
-from verifier.errors import BadInput, ClaimFalse
+from verifier.errors import ClaimFalse
 from verifier.groth16 import Engine, ReferenceEngine
 from verifier.groth16.keys import load_key
 from verifier.program_file import load_program
@@ -78,11 +78,18 @@ def commit(
 @path_option("--request", "What the proof is to be for (made by `request`).")
 @json_option
 def check(program: Path, openings: tuple[Path, ...], identity: Path, request: Path, as_json: bool) -> None:
-    """Check everything that a proof needs, without proving: program, opening, claim. Exit code 1: margin not met."""
+    """Check everything that a proof needs, without proving: program, opening, request, claim.
+
+    Exit code 1: margin not met; 3: the request's deadline has passed; 4: the request is for another purpose, key,
+    account or commitment.
+    """
     loaded = load_program(program)
     owner = Identity.load(identity)
     wanted = load_request(request)
-    proving.check(loaded, [load_opening(path, owner) for path in openings], wanted.claim)
+    opened = [load_opening(path, owner) for path in openings]
+    check_request(wanted, loaded, opened, artefacts.load(loaded.tier).manifest.verifying_key_hash)
+    check_deadline(wanted, time.time())
+    proving.check(loaded, opened, wanted.claim)
     emit(
         {
             "provable": True,
@@ -102,17 +109,16 @@ def check(program: Path, openings: tuple[Path, ...], identity: Path, request: Pa
 @path_option("--out", "Folder for proof.json, public.json and request.json.")
 @json_option
 def prove(program: Path, openings: tuple[Path, ...], identity: Path, request: Path, out: Path, as_json: bool) -> None:
-    """Prove that the committed portfolio meets the margin. Exit code 1: margin not met."""
+    """Prove that the committed portfolio meets the margin.
+
+    Exit code 1: margin not met; 4: the request is for another purpose, key, account or commitment.
+    """
     loaded = load_program(program)
     owner = Identity.load(identity)
     wanted = load_request(request)
     opened = [load_opening(path, owner) for path in openings]
     kit = artefacts.load(loaded.tier)
-    if wanted.context.verifying_key_hash.hex() != kit.manifest.verifying_key_hash[2:]:
-        raise BadInput(
-            f"{request} is for another verifying key than the one of tier {loaded.tier.name} here; make the "
-            "request again or install the registry's keys"
-        )
+    check_request(wanted, loaded, opened, kit.manifest.verifying_key_hash)
     with step("loading the proving key"):
         key = kit.proving_key()
     start = time.perf_counter()

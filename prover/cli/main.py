@@ -36,8 +36,9 @@ _VERBS = {
     "deploy": ("prover.cli.onchain:deploy", "Deploy the registry of a tier's key."),
     "epoch": ("prover.cli.epoch:epoch", "Compile and publish the risk numbers of an epoch."),
     "attest": ("prover.cli.onchain:attest", "Register a commitment."),
-    "deposit": ("prover.cli.onchain:deposit", "Deposit settlement tokens into the account's vault."),
-    "submit": ("prover.cli.onchain:submit", "Submit a proof, or several as a batch."),
+    "deposit": ("prover.cli.vault:deposit", "Deposit settlement tokens into the account's vault."),
+    "submit": ("prover.cli.onchain:submit", "Submit a proof, or several as a batch; execute a proven withdrawal."),
+    "withdraw": ("prover.cli.vault:withdraw", "Withdraw tokens from the vault; without a proof the status is cleared."),
     "status": ("prover.cli.onchain:status", "Show what the chain knows of an account."),
     "demo": ("prover.cli.demo:demo", "Run the main job on real data, end to end, with refusals."),
 }

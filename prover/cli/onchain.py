@@ -1,10 +1,11 @@
-"""`deploy`, `attest`, `deposit`, `request`, `submit`, `status`: everything that talks to a chain, epochs apart."""
+"""`deploy`, `attest`, `request`, `submit`, `status`: what talks to a chain, epochs and the vault apart."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from eth_account.signers.local import LocalAccount
 
 from prover import artefacts
 from prover.cli.options import (
@@ -19,19 +20,20 @@ from prover.cli.options import (
     tier_option,
 )
 from prover.cli.output import emit, step
-from prover.deployments import DeploymentFile, Site, connect
+from prover.deployments import DeploymentFile, connect
 from prover.openings import Identity, load_opening
-from prover.proving import load_bundle
-from prover.requests import ProofRequest, load_request
+from prover.requests import ProofRequest
 from prover.signers import choose_signer
+from prover.submissions import Submission, explained, load_submission
 from prover.toolchain import build_folder
 from verifier.chain import accounts
 from verifier.chain.artefacts import compile_registry
-from verifier.chain.connection import Connection, check_url
-from verifier.chain.deploy import Parties, check_development, deploy_local_token, mint_local_token
+from verifier.chain.connection import Connection, Transaction, check_url
+from verifier.chain.deploy import Parties, check_development, deploy_local_token
 from verifier.chain.deploy import deploy as deploy_registry
+from verifier.chain.registry import Registry
 from verifier.context import ZERO_ADDRESS, Action
-from verifier.errors import ArtefactMismatch, UsageError
+from verifier.errors import ArtefactMismatch, ChainError, UsageError
 from verifier.program import Purpose
 from verifier.program_file import load_program
 from verifier.tiers import Tier
@@ -131,6 +133,9 @@ def deploy(
 @path_option("--program", "Program whose listing the commitment was made under.")
 @path_option("--opening", "Opening to attest (the custodian sees it).")
 @path_option("--identity", "Identity file that the opening is encrypted to.")
+@path_option(
+    "--proof", "Folder of a proof made for the action update: the status stays proven for its purpose.", required=False
+)
 @signer_options("custodian", "custodian-")
 @signer_options("trader", "trader-")
 @click.option("--valid-seconds", type=click.IntRange(60, 7 * 24 * HOUR), default=HOUR, show_default=True)
@@ -141,6 +146,7 @@ def attest(
     program: Path,
     opening: Path,
     identity: Path,
+    proof: Path | None,
     custodian_keystore: Path | None,
     custodian_password_file: Path | None,
     custodian_devnet_account: int | None,
@@ -150,7 +156,11 @@ def attest(
     valid_seconds: int,
     as_json: bool,
 ) -> None:
-    """Register a commitment: the custodian attests it, the trader countersigns."""
+    """Register a commitment: the custodian attests it, the trader countersigns.
+
+    This clears the proven status, unless --proof gives a proof about the new commitment (`request --action update`).
+    """
+    update = load_submission(proof) if proof else None
     site = connect(deployment, rpc)
     connection = site.registry.connection
     loaded = load_program(program)
@@ -172,52 +182,19 @@ def attest(
             f"{opening} is of sequence {opened.sequence}, the account's next one is {attestation.sequence}; commit "
             f"again with --sequence {attestation.sequence}"
         )
+    if update is not None and update.commitment != opened.commitment:
+        raise ArtefactMismatch(f"{proof} is about another commitment than {opening}; prove with this opening")
     with step("attesting"):
-        sent = accounts.attest(site.registry, attestation, custodian=custodian, trader=trader)
+        if update is None:
+            sent = accounts.attest(site.registry, attestation, custodian=custodian, trader=trader)
+        else:
+            signed = accounts.SignedAttestation(attestation, attestation.sign(custodian), attestation.sign(trader))
+            sent = accounts.update_with_proof(site.registry, trader, signed, update.claim)
     emit(
         {
             "account": trader.address,
             "commitment": str(opened.commitment),
             "sequence": attestation.sequence,
-            "transaction": sent.hash,
-            "gas": sent.gas_used,
-        },
-        as_json,
-    )
-
-
-@click.command()
-@deployment_option
-@other_rpc_option
-@click.option("--amount", required=True, help="USD, in the token's decimals.")
-@click.option("--mint", is_flag=True, help="Mint the amount first (local token only).")
-@signer_options("trader")
-@json_option
-def deposit(
-    deployment: Path,
-    rpc: str | None,
-    amount: str,
-    mint: bool,
-    keystore: Path | None,
-    password_file: Path | None,
-    devnet_account: int | None,
-    as_json: bool,
-) -> None:
-    """Deposit settlement tokens into the account's vault."""
-    site = connect(deployment, rpc)
-    signer = choose_signer(site.registry.connection, keystore, password_file, devnet_account, "trader")
-    units = decimal_money(amount, -token_decimals(site), "--amount")
-    if mint and not site.file.local_token:
-        raise UsageError("--mint is for the local token; this deployment has another")
-    with step("depositing"):
-        if mint:
-            mint_local_token(site.registry.connection, signer, site.compiled, site.file.token, signer.address, units)
-        _, sent = accounts.deposit(site.registry, signer, signer.address, units)
-    state = accounts.account_state(site.registry, signer.address)
-    emit(
-        {
-            "account": signer.address,
-            "vault_balance_token_units": str(state.vault_balance),
             "transaction": sent.hash,
             "gas": sent.gas_used,
         },
@@ -309,28 +286,45 @@ def submit(
     devnet_account: int | None,
     as_json: bool,
 ) -> None:
-    """Submit a proof to the registry, or several as a batch. Anyone may send it."""
+    """Submit a proof to the registry, or several as a batch. Anyone may send it.
+
+    A proof made for the action withdraw is executed: the account itself sends it, the tokens go to the request's
+    recipient and the status stays proven. One made for the action update goes in with `attest --proof`.
+    """
+    submissions = [load_submission(folder) for folder in proofs]
     site = connect(deployment, rpc)
     signer = choose_signer(site.registry.connection, keystore, password_file, devnet_account, "sender")
-    claims = []
-    for folder in proofs:
-        wanted = load_request(folder / "request.json")
-        bundle = load_bundle(folder / "proof.json", folder / "public.json")
-        claims.append(accounts.Claim(wanted.context, wanted.ratio_bps, wanted.vault_balance, bundle.proof))
     with step("submitting"):
-        if len(claims) == 1:
-            sent = accounts.submit(site.registry, signer, claims[0])
-        else:
-            sent = accounts.submit_batch(site.registry, signer, claims)
+        try:
+            sent = _send(site.registry, signer, submissions)
+        except ChainError as error:
+            raise explained(error, site.registry, submissions) from None
     emit(
         {
-            "accepted": len(claims),
+            "accepted": len(submissions),
+            "action": submissions[0].request.context.action.name.lower(),
             "transaction": sent.hash,
             "gas": sent.gas_used,
-            "gas_per_account": sent.gas_used // len(claims),
+            "gas_per_account": sent.gas_used // len(submissions),
         },
         as_json,
     )
+
+
+def _send(registry: Registry, signer: LocalAccount, submissions: list[Submission]) -> Transaction:
+    """Send proofs as their action asks."""
+    claims = [submission.claim for submission in submissions]
+    actions = {claim.context.action for claim in claims}
+    if Action.UPDATE in actions:
+        raise UsageError("a proof for the action update goes in with its attestation; give it to `attest --proof`")
+    if len(claims) > 1:
+        return accounts.submit_batch(registry, signer, claims)
+    if Action.STATUS in actions:
+        return accounts.submit(registry, signer, claims[0])
+    account = claims[0].context.account
+    if signer.address.lower() != account.lower():
+        raise ArtefactMismatch(f"only the account itself withdraws; sign with the key of {account}")
+    return accounts.withdraw_with_proof(registry, signer, claims[0])
 
 
 @click.command()
@@ -366,8 +360,3 @@ def status(deployment: Path, rpc: str | None, account: str, as_json: bool) -> No
         },
         as_json,
     )
-
-
-def token_decimals(site: Site) -> int:
-    """Return the decimals of the settlement token."""
-    return int(site.registry.connection.call(site.file.token, site.compiled.local_token.abi, "decimals"))

@@ -107,3 +107,85 @@ def test_an_opening_of_another_sequence_or_account_is_not_attested(desk: Desk, t
     for trader, words in ((1, "commit again with --sequence 2"), (2, "another account")):
         signers = ("--custodian-devnet-account", 0, "--trader-devnet-account", trader)
         refused(desk.verb("attest", *files, *signers), 4, words)
+
+
+def prove(desk: Desk, name: str, *arguments: object) -> Path:
+    """Request and prove with the registered opening; return the proof's folder."""
+    request, proof = desk.request(name, *arguments), desk.net.folder / f"{name}-proof"
+    done("prove", *desk.private, "--request", request, "--out", proof)
+    return proof
+
+
+def test_a_proof_of_another_opening_says_so(desk: Desk, tmp_path: Path) -> None:
+    made = done(
+        *("commit", "--program", desk.net.program, "--portfolio", desk.book, "--account", TRADER, "--sequence", 1),
+        *("--store", tmp_path / "store", "--identity", tmp_path / "identity", "--new-identity"),
+    )
+    files = ("--program", desk.net.program, "--opening", made["opening"], "--identity", tmp_path / "identity")
+    done("prove", *files, "--request", desk.request("other"), "--out", tmp_path / "proof")
+    sent = desk.verb("submit", "--proof", tmp_path / "proof", "--devnet-account", 3)
+    refused(sent, 5, "InvalidProof", "the opening is not the registered commitment", "commit the book")
+
+
+def test_a_proof_file_is_not_its_folder(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "proof.json").write_text("{}")
+    sent = desk.verb("submit", "--proof", tmp_path / "proof.json", "--devnet-account", 3)
+    refused(sent, 3, "is a file; give the folder", str(tmp_path))
+
+
+def test_a_proven_withdrawal_is_executed_by_the_account_alone(desk: Desk) -> None:
+    stranger = "0x" + "22" * 20
+    done("submit", "--deployment", desk.net.deployment, "--proof", prove(desk, "first"), "--devnet-account", 3)
+    withdrawal = ("--action", "withdraw", "--recipient", stranger, "--amount", 400_000_000, "--vault", 600)
+    proof = prove(desk, "withdrawal", *withdrawal)
+    refused(desk.verb("submit", "--proof", proof, "--devnet-account", 3), 4, "only the account itself", TRADER)
+    refused(desk.verb("submit", "--proof", proof, "--proof", proof, "--devnet-account", 1), 3, "action withdraw")
+    sent = done("submit", "--deployment", desk.net.deployment, "--proof", proof, "--devnet-account", 1)
+    assert sent["action"] == "withdraw"
+    status = done("status", "--deployment", desk.net.deployment, "--account", TRADER)
+    assert status["vault_balance_token_units"] == "600000000"
+    assert status["standing"][0]["proven"] is True
+    moved = done("withdraw", "--deployment", desk.net.deployment, "--amount", 100, "--devnet-account", 1)
+    assert moved["vault_balance_token_units"] == "500000000"
+    status = done("status", "--deployment", desk.net.deployment, "--account", TRADER)
+    assert status["standing"][0]["proven"] is False
+    refused(desk.verb("withdraw", "--amount", 501, "--devnet-account", 1), 5, "holds less in the vault")
+    for recipient in ("0x5", "0x" + "00" * 20):
+        run = desk.verb("withdraw", "--amount", 1, "--recipient", recipient, "--devnet-account", 1)
+        refused(run, 3, "--recipient")
+
+
+def test_an_update_goes_in_with_its_attestation_and_keeps_the_status(desk: Desk, tmp_path: Path) -> None:
+    """Account 2, so that account 1 keeps its sequence."""
+    account = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
+    book, identity = tmp_path / "book.csv", tmp_path / "identity"
+    openings = []
+    for sequence, text in ((1, BOOK), (2, BOOK.replace("90000", "95000"))):
+        book.write_text(text)
+        made = done(
+            *("commit", "--program", desk.net.program, "--portfolio", book, "--account", account),
+            *("--sequence", sequence, "--store", tmp_path / "store", "--identity", identity),
+            *(("--new-identity",) if sequence == 1 else ()),
+        )
+        openings.append(made["opening"])
+
+    def attest(opening: str, *more: object) -> Run:
+        files = ("--program", desk.net.program, "--opening", opening, "--identity", identity)
+        return desk.verb("attest", *files, "--custodian-devnet-account", 0, "--trader-devnet-account", 2, *more)
+
+    def proof(name: str, opening: str, *arguments: object) -> Path:
+        wanted, out = tmp_path / f"{name}.json", tmp_path / name
+        done("request", "--deployment", desk.net.deployment, "--account", account, *arguments, "--out", wanted)
+        files = ("--program", desk.net.program, "--opening", opening, "--identity", identity)
+        done("prove", *files, "--request", wanted, "--out", out)
+        return out
+
+    assert attest(openings[0]).code == 0
+    first = proof("status", openings[0])
+    done("submit", "--deployment", desk.net.deployment, "--proof", first, "--devnet-account", 3)
+    update = proof("update", openings[1], "--action", "update")
+    refused(desk.verb("submit", "--proof", update, "--devnet-account", 2), 2, "attest --proof")
+    refused(attest(openings[1], "--proof", first), 4, "another commitment")
+    assert attest(openings[1], "--proof", update).code == 0
+    status = done("status", "--deployment", desk.net.deployment, "--account", account)
+    assert (status["sequence"], status["standing"][0]["proven"]) == (2, True)

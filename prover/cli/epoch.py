@@ -17,7 +17,7 @@ from prover.signers import choose_signer
 from verifier.chain.epochs import publish as publish_epoch
 from verifier.encoding import program_hash
 from verifier.errors import BadInput, UsageError
-from verifier.files import read_text
+from verifier.files import check_writable, read_text
 from verifier.program_file import load_program, save_program
 from verifier.tiers import Tier
 
@@ -53,6 +53,7 @@ def compile_(
     """Compile a model on a snapshot to a margin program file."""
     if (instruments is None) == (portfolio is None):
         raise UsageError("give either --instruments (a public listing) or --portfolio (local work)")
+    check_writable(out)
     rules = load_model(model)
     names = read_listing(instruments) if instruments else load_portfolio(portfolio).instruments if portfolio else ()
     market = load_market(snapshot, valuation_time, confidence)

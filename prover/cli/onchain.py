@@ -31,9 +31,11 @@ from verifier.chain.artefacts import compile_registry
 from verifier.chain.connection import Connection, Transaction, check_url
 from verifier.chain.deploy import Parties, check_development, deploy_local_token
 from verifier.chain.deploy import deploy as deploy_registry
+from verifier.chain.epochs import newest_epoch
 from verifier.chain.registry import Registry
 from verifier.context import ZERO_ADDRESS, Action
-from verifier.errors import ArtefactMismatch, ChainError, UsageError
+from verifier.errors import ArtefactMismatch, BadInput, ChainError, UsageError
+from verifier.files import check_writable
 from verifier.program import Purpose
 from verifier.program_file import load_program
 from verifier.tiers import Tier
@@ -87,6 +89,7 @@ def deploy(
 ) -> None:
     """Deploy the registry of a tier's key. A development key is refused on any chain that is not local."""
     check_url(rpc, "--rpc")
+    check_writable(out)
     kit = artefacts.load(tier)
     connection = Connection(rpc)
     check_development(connection, kit.manifest.development)
@@ -239,6 +242,11 @@ def request(
     checked_address(account, "--account")
     if recipient is not None:
         checked_address(recipient, "--recipient")
+    check_writable(out)
+    if action == "withdraw" and (recipient is None or amount == 0):
+        raise UsageError("a withdrawal needs --recipient and --amount")
+    if action != "withdraw" and (recipient is not None or amount):
+        raise UsageError("--recipient and --amount are for --action withdraw")
     site = connect(deployment, rpc)
     deadline = site.registry.connection.now() + valid_seconds
     context = accounts.next_context(
@@ -251,6 +259,7 @@ def request(
         amount=amount,
     )
     wanted = ProofRequest(context, int(ratio_bps), decimal_money(vault, -12, "--vault"))
+    _check_account(site.registry, wanted)
     wanted.save(out)
     emit(
         {
@@ -262,6 +271,23 @@ def request(
         },
         as_json,
     )
+
+
+def _check_account(registry: Registry, wanted: ProofRequest) -> None:
+    """Refuse what the contract would refuse after the proof: no commitment, more money than the vault holds."""
+    context = wanted.context
+    state = accounts.account_state(registry, context.account)
+    if state.commitment == 0 and context.action is not Action.UPDATE:
+        raise ChainError(
+            f"account {context.account} has no commitment on chain; register one with `zkmargin attest`", "NoCommitment"
+        )
+    if context.amount > state.vault_balance:
+        raise BadInput("--amount: the account holds less in the vault; withdraw less")
+    epoch = newest_epoch(registry, context.purpose)
+    scale = epoch.vault_scale if epoch else 0
+    if wanted.vault_balance > (state.vault_balance - context.amount) * scale:
+        after = " after the withdrawal" if context.amount else ""
+        raise BadInput(f"--vault: the account holds less in the vault{after}; deposit, or count less")
 
 
 @click.command()

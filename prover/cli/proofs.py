@@ -21,6 +21,7 @@ from prover.requests import check_deadline, check_request, load_request
 from verifier.admission import admit
 from verifier.context import address_bytes
 from verifier.errors import ClaimFalse
+from verifier.files import check_writable
 from verifier.groth16 import Engine, ReferenceEngine
 from verifier.groth16.keys import load_key
 from verifier.program_file import load_program
@@ -113,6 +114,7 @@ def prove(program: Path, openings: tuple[Path, ...], identity: Path, request: Pa
 
     Exit code 1: margin not met; 4: the request is for another purpose, key, account or commitment.
     """
+    check_writable(out, folder=True)
     loaded = load_program(program)
     owner = Identity.load(identity)
     wanted = load_request(request)

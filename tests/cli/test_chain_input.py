@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.devnet import TRADER, Devnet, Run, devnet, done, zkmargin
+from verifier.chain.connection import Connection
 
 LISTING = "USD\nBTC\nBTC-27MAR26-100000-C\nBTC-27MAR26-80000-P\nBTC-30JAN26-90000-C\n"
 BOOK = "instrument,quantity\nUSD,90000\nBTC,1\nBTC-27MAR26-100000-C,-2\nBTC-27MAR26-80000-P,-1\n"
@@ -189,3 +190,41 @@ def test_an_update_goes_in_with_its_attestation_and_keeps_the_status(desk: Desk,
     assert attest(openings[1], "--proof", update).code == 0
     status = done("status", "--deployment", desk.net.deployment, "--account", account)
     assert (status["sequence"], status["standing"][0]["proven"]) == (2, True)
+
+
+def test_a_request_is_refused_where_the_contract_would_refuse_its_proof(desk: Desk, tmp_path: Path) -> None:
+    out = ("--out", tmp_path / "request.json")
+    nobody = "0x" + "33" * 20
+    refused(desk.verb("request", "--account", nobody, *out), 5, "has no commitment on chain", "attest")
+    account = ("--account", TRADER)
+    refused(desk.verb("request", *account, "--vault", 1001, *out), 3, "--vault", "holds less")
+    refused(desk.verb("request", *account, "--vault", "1e40", *out), 3, "--vault", "holds less")
+    withdraw = (*account, "--action", "withdraw")
+    refused(desk.verb("request", *withdraw, "--amount", 5, *out), 2, "--recipient and --amount")
+    refused(desk.verb("request", *withdraw, "--recipient", nobody, *out), 2, "--recipient and --amount")
+    paid = (*withdraw, "--recipient", nobody, "--amount")
+    refused(desk.verb("request", *paid, 10**12, *out), 3, "--amount", "holds less")
+    refused(desk.verb("request", *paid, 10**6, "--vault", 1000, *out), 3, "--vault", "after the withdrawal")
+    refused(desk.verb("request", *account, "--amount", 5, *out), 2, "--action withdraw")
+    assert not (tmp_path / "request.json").exists()
+
+
+def test_an_output_that_cannot_be_written_costs_nothing(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    connection = Connection(desk.net.rpc)
+    blocks = connection.web3.eth.block_number
+    for out in ("/proc/d.json", tmp_path / "none" / "d.json", tmp_path):
+        run = zkmargin("deploy", "--tier", "grid", "--rpc", desk.net.rpc, "--devnet-account", 0, "--out", out)
+        refused(run, 3, str(out))
+    assert connection.web3.eth.block_number == blocks
+    request = desk.request("written")
+    for out in ("/proc/proof", tmp_path / "file", tmp_path / "file" / "proof"):
+        run = zkmargin("prove", *desk.private, "--request", request, "--out", out)
+        refused(run, 3, str(out))
+        assert "proving" not in run.err
+    for keep in ("/proc/keep", tmp_path / "file"):
+        run = zkmargin("demo", "--keep", keep)
+        refused(run, 3, str(keep))
+        assert "reading the market" not in run.err
+    assert (tmp_path / "file").read_text() == "kept"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

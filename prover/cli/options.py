@@ -1,12 +1,12 @@
 """Options that several verbs share, so that each has one name, one type and one help text."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from prover.market.decimals import plain_decimal
 from verifier.context import check_address
 from verifier.errors import BadInput
 from verifier.program import Purpose
@@ -91,10 +91,9 @@ def checked_address(text: str, name: str) -> str:
 
 def decimal_money(text: str, exponent: int, name: str) -> int:
     """Return a decimal amount as money units, exactly; refuses what does not fit a unit or is negative."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise BadInput(f"{name}: {text[:40]!r} is not a decimal number") from None
+    value = plain_decimal(text)
+    if value is None:
+        raise BadInput(f"{name}: {text[:40]!r} is not a decimal number")
     if not value.is_finite() or value < 0:
         raise BadInput(f"{name}: a finite amount that is not negative is needed")
     if value.adjusted() > 40:

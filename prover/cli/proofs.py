@@ -7,6 +7,7 @@ import click
 
 from prover import artefacts, proving
 from prover.cli.options import (
+    checked_address,
     identity_option,
     json_option,
     opening_option,
@@ -19,7 +20,6 @@ from prover.openings import Identity, load_opening, open_commitment, save_openin
 from prover.portfolio import load_portfolio, positions_for
 from prover.requests import check_deadline, check_request, load_request
 from verifier.admission import admit
-from verifier.context import address_bytes
 from verifier.errors import ClaimFalse
 from verifier.files import check_writable
 from verifier.groth16 import Engine, ReferenceEngine
@@ -32,7 +32,7 @@ from verifier.statement import prepared_signals
 @program_option
 @path_option("--portfolio", "Portfolio file (CSV or JSON).")
 @click.option("--account", required=True, help="The account's address, 0x and 40 hexadecimal digits.")
-@click.option("--sequence", type=click.IntRange(0, 2**64 - 1), required=True, help="Number of this commitment, from 1.")
+@click.option("--sequence", type=click.IntRange(1, 2**64 - 1), required=True, help="Number of this commitment, from 1.")
 @path_option("--store", "Folder that keeps the account's openings.")
 @path_option("--identity", "Identity file to encrypt to; made with --new-identity.")
 @click.option("--new-identity", is_flag=True, help="Make the identity file first (it must not exist).")
@@ -52,13 +52,17 @@ def commit(
     Prints the commitment, which is public, and where the opening is. Keep the identity file: without it the opening
     is lost.
     """
-
-    address_bytes(account)
+    checked_address(account, "--account")
     loaded = load_program(program)
     positions = positions_for(load_portfolio(portfolio), loaded.listing)
     owner = Identity.create(identity) if new_identity else Identity.load(identity)
-    opening = open_commitment(owner, loaded.listing, positions, account, sequence)
-    path = save_opening(store, owner, opening)
+    try:
+        opening = open_commitment(owner, loaded.listing, positions, account, sequence)
+        path = save_opening(store, owner, opening)
+    except BaseException:
+        if new_identity:
+            identity.unlink()
+        raise
     emit(
         {
             "commitment": str(opening.commitment),

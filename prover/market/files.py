@@ -11,10 +11,11 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from prover.market.decimals import plain_decimal
 from prover.market.names import parse_name
 from prover.market.snapshot import Exclusion, MarketSnapshot, Quote, make_snapshot
 from verifier.errors import BadInput
@@ -105,10 +106,9 @@ def _decimal(value: Any, field: str) -> Decimal | None:
         return None
     if not isinstance(value, (str, int)) or isinstance(value, bool):
         raise BadInput(f"{field} is not a decimal written as a string")
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise BadInput(f"{field} is not a number") from None
+    number = plain_decimal(str(value))
+    if number is None:
+        raise BadInput(f"{field} is not a number")
     if len(str(value)) > _MAX_DECIMAL or (number.is_finite() and not -30 < number.adjusted() < 20):
         raise BadInput(f"{field} is absurdly long or large")
     return number

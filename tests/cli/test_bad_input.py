@@ -10,7 +10,7 @@ import pytest
 
 from prover import artefacts
 from prover.circom import compile_circuit
-from tests.e2e.devnet import EXAMPLES, MARKET, ROOT, Run, zkmargin
+from tests.e2e.devnet import EXAMPLES, MARKET, ROOT, TRADER, Run, zkmargin
 from verifier.errors import ArtefactMismatch, MissingTool
 from verifier.tiers import GRID, PORTFOLIO
 
@@ -74,6 +74,8 @@ def test_a_wrong_path_and_a_folder(name: str, tmp_path: Path) -> None:
         ("instrument,quantity\nUSD,inf\n", ("USD", "not a finite number")),
         ("instrument,quantity\nUSD,1e400\n", ("USD",)),
         ("instrument,quantity\nUSD,12x\n", ("USD", "not a number")),
+        ("instrument,quantity\nUSD,１２\n", ("USD", "not a number")),
+        ("instrument,quantity\nUSD,1_000\n", ("USD", "not a number")),
         ("instrument,quantity\nBTC-27MAR26-100000-C,0.0000001\n", ("no whole number of lots", "never rounded")),
         ("instrument,quantity\nUSD,1\nBTC-27MAR26-100000-C,150000000\n", ("exceeds the tier's largest size", "C")),
         ("instrument,quantity\nUSD,1\nUSD,2\n", ("stands twice",)),
@@ -199,6 +201,50 @@ def test_a_circuit_that_does_not_compile_is_one_sentence(tmp_path: Path) -> None
 
 def test_a_command_outside_a_checkout_says_so(tmp_path: Path) -> None:
     refused(zkmargin("setup", ZKMARGIN_ROOT=str(tmp_path)), 6, "is no zkmargin checkout")
+
+
+def commit(tmp_path: Path, *arguments: object, account: str = TRADER, sequence: int = 1) -> Run:
+    """Run `commit` with a program of the example book."""
+    program = tmp_path / "im.json"
+    if not program.exists():
+        assert zkmargin("epoch", "compile", *MARKET, "--portfolio", BOOK, "--out", program).code == 0
+    return zkmargin(
+        *("commit", "--program", program, "--portfolio", BOOK, "--account", account, "--sequence", sequence),
+        *("--identity", tmp_path / "identity", "--new-identity", *arguments),
+    )
+
+
+@pytest.mark.parametrize(
+    ("account", "sequence", "code", "words"),
+    [
+        (TRADER, 0, 2, "--sequence"),
+        (TRADER[:-1] + "c", 1, 3, "EIP-55 checksum"),
+        (TRADER[:-2] + "c8", 1, 3, "EIP-55 checksum"),
+        ("0x" + "00" * 20, 1, 3, "zero address"),
+        ("0x1234", 1, 3, "40 hexadecimal digits"),
+    ],
+)
+def test_a_commitment_of_nobody_or_without_a_number_is_refused(
+    account: str, sequence: int, code: int, words: str, tmp_path: Path
+) -> None:
+    run = commit(tmp_path, "--store", tmp_path / "store", account=account, sequence=sequence)
+    refused(run, code, words)
+    assert not (tmp_path / "identity").exists()
+
+
+@pytest.mark.parametrize("account", [TRADER, TRADER.lower(), "0x" + TRADER[2:].upper()])
+def test_an_account_in_one_case_has_no_checksum_to_break(account: str, tmp_path: Path) -> None:
+    assert commit(tmp_path, "--store", tmp_path / "store", account=account).code == 0
+
+
+@pytest.mark.parametrize("store", ["/proc/store", "file"])
+def test_a_store_that_fails_leaves_no_identity(store: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    refused(commit(tmp_path, "--store", tmp_path / store), 3)
+    assert not (tmp_path / "identity").exists()
+    assert commit(tmp_path, "--store", tmp_path / "store").code == 0
+    refused(commit(tmp_path, "--store", tmp_path / "other"), 3, "exists already")
+    assert (tmp_path / "identity").exists()
 
 
 @pytest.mark.parametrize("rpc", ["foo", "http://127.0.0.1:99999", "ftp://127.0.0.1", "http://", "http://[::1"])

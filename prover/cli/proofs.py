@@ -1,6 +1,7 @@
 """`commit`, `check`, `prove`, `verify`: from a portfolio to a verified proof, without a chain."""
 
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -18,12 +19,13 @@ from prover.cli.output import emit, note, step
 from prover.native import NativeEngine
 from prover.openings import Identity, load_opening, open_commitment, save_opening
 from prover.portfolio import load_portfolio, positions_for
-from prover.requests import check_deadline, check_request, load_request
+from prover.requests import ProofRequest, check_deadline, check_request, load_request
 from verifier.admission import admit
-from verifier.errors import ClaimFalse
+from verifier.errors import ArtefactMismatch, ClaimFalse
 from verifier.files import check_writable
 from verifier.groth16 import Engine, ReferenceEngine
-from verifier.groth16.keys import load_key
+from verifier.groth16.keys import VerifyingKey, load_key
+from verifier.program import MarginProgram
 from verifier.program_file import load_program
 from verifier.statement import prepared_signals
 
@@ -162,34 +164,25 @@ def prove(program: Path, openings: tuple[Path, ...], identity: Path, request: Pa
 def verify(
     key: Path | None, program: Path, proof: Path, public: Path, request: Path | None, engine: str, as_json: bool
 ) -> None:
-    """Verify a proof against a program. Exit code 1: not valid."""
+    """Verify a proof against a program.
 
+    Exit code 1: not valid, be the proof false, malformed or for another request; with --json, {"valid": false} says
+    why. 3: a file cannot be read or is no JSON. 4: the proof is of another program or circuit.
+    """
     loaded = load_program(program)
     admit(loaded)
     vkey = load_key(key, loaded.tier) if key else artefacts.load(loaded.tier).verifying_key()
-    bundle = proving.load_bundle(proof, public)
-    if len(bundle.signals) != vkey.public_count:
-        raise ClaimFalse(
-            f"{public} has {len(bundle.signals)} public signals, tier {loaded.tier.name} has "
-            f"{vkey.public_count}: the proof is of another circuit"
-        )
-    if bundle.signals[: loaded.tier.prepared_count] != prepared_signals(loaded):
-        raise ClaimFalse(f"{public} does not hold the values of {program}: the proof is of another program")
-    live = bundle.signals[loaded.tier.prepared_count :]
-    if request is not None:
-        claim = load_request(request).claim
-        if (live[0], live[1], live[-1]) != (claim.ratio_bps, claim.vault_balance, claim.context):
-            raise ClaimFalse(f"{public} is not for the request {request}: another ratio, vault amount or context")
-    verdicts = {}
-    for name, chosen in _engines(engine).items():
-        with step(f"verifying ({name})"):
-            verdict = chosen.verify(vkey, bundle.signals, bundle.proof)
-        verdicts[name] = bool(verdict)
-        reason = verdict.reason
-    if len(set(verdicts.values())) > 1:
-        raise RuntimeError("engines disagree")
-    if not all(verdicts.values()):
-        raise ClaimFalse(f"the proof is not valid: {reason}")
+    verdicts: dict[str, bool] = {}
+    try:
+        bundle = _well_formed(proof, public)
+        live = _live_signals(bundle, loaded, vkey, public)
+        if request is not None:
+            _demand_request(live, load_request(request), public)
+        _run_engines(_engines(engine), vkey, bundle, verdicts)
+    except ClaimFalse as error:
+        if as_json:
+            emit({"valid": False, "engines": verdicts, "reason": str(error)}, as_json)
+        raise
     note("valid")
     emit(
         {
@@ -205,7 +198,52 @@ def verify(
     )
 
 
-def _engines(name: str) -> dict[str, Engine]:
+def _well_formed(proof: Path, public: Path) -> proving.ProofBundle:
+    try:
+        return proving.load_bundle(proof, public)
+    except ArtefactMismatch as error:
+        raise ClaimFalse(f"the proof is not valid: {error}") from None
 
+
+def _live_signals(
+    bundle: proving.ProofBundle, program: MarginProgram, key: VerifyingKey, public: Path
+) -> tuple[int, ...]:
+    """Return the signals after the program's, which must be this program's (ArtefactMismatch)."""
+    if len(bundle.signals) != key.public_count:
+        raise ArtefactMismatch(
+            f"{public} has {len(bundle.signals)} public signals, tier {program.tier.name} has {key.public_count}: the "
+            "proof is of another circuit; give the program that it was made with"
+        )
+    if bundle.signals[: program.tier.prepared_count] != prepared_signals(program):
+        raise ArtefactMismatch(
+            f"{public} does not hold the program's values: the proof is of another program; give the one that it was "
+            "made with"
+        )
+    return bundle.signals[program.tier.prepared_count :]
+
+
+def _demand_request(live: Sequence[int], wanted: ProofRequest, public: Path) -> None:
+    claim = wanted.claim
+    if (live[0], live[1], live[-1]) != (claim.ratio_bps, claim.vault_balance, claim.context):
+        raise ClaimFalse(f"{public} is not for this request: another ratio, vault amount or context")
+
+
+def _run_engines(
+    engines: Mapping[str, Engine], key: VerifyingKey, bundle: proving.ProofBundle, verdicts: dict[str, bool]
+) -> None:
+    """Put each engine's verdict into `verdicts`; raises ClaimFalse where the proof is not valid."""
+    reason = ""
+    for name, engine in engines.items():
+        with step(f"verifying ({name})"):
+            verdict = engine.verify(key, bundle.signals, bundle.proof)
+        verdicts[name] = bool(verdict)
+        reason = verdict.reason
+    if len(set(verdicts.values())) > 1:
+        raise RuntimeError("engines disagree")
+    if not all(verdicts.values()):
+        raise ClaimFalse(f"the proof is not valid: {reason}")
+
+
+def _engines(name: str) -> dict[str, Engine]:
     engines: dict[str, Engine] = {"reference": ReferenceEngine(), "native": NativeEngine()}
     return engines if name == "both" else {name: engines[name]}

@@ -228,3 +228,30 @@ def test_an_output_that_cannot_be_written_costs_nothing(desk: Desk, tmp_path: Pa
         assert "reading the market" not in run.err
     assert (tmp_path / "file").read_text() == "kept"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_proof_that_is_not_valid_is_exit_1_and_json_says_so(desk: Desk, tmp_path: Path) -> None:
+    good = prove(desk, "verified")
+    other = desk.request("verified-other", "--ratio", 12500)
+    proof, signals = (json.loads((good / name).read_text()) for name in ("proof.json", "public.json"))
+    off_curve = proof | {"pi_a": [proof["pi_a"][0], str(int(proof["pi_a"][1]) + 1), "1"]}
+    cases = {
+        "swapped": (proof | {"pi_a": proof["pi_c"]}, signals, ()),
+        "off the curve": (off_curve, signals, ()),
+        "no point": (proof | {"pi_b": "x"}, signals, ()),
+        "a signal out of the field": (proof, [*signals[:-1], str(1 << 254)], ()),
+        "another context": (proof, [*signals[:-1], "5"], ()),
+        "another request": (proof, signals, ("--request", other)),
+    }
+    for name, (points, values, more) in cases.items():
+        (tmp_path / "proof.json").write_text(json.dumps(points))
+        (tmp_path / "public.json").write_text(json.dumps(values))
+        files = ("--proof", tmp_path / "proof.json", "--public", tmp_path / "public.json")
+        run = zkmargin("verify", "--program", desk.net.program, *files, *more, "--json")
+        assert run.code == 1, name
+        verdict = run.json()
+        assert verdict["valid"] is False
+        assert verdict["reason"] in run.sentence
+        refused(zkmargin("verify", "--program", desk.net.program, *files, *more), 1)
+    (tmp_path / "proof.json").write_text("{")
+    refused(zkmargin("verify", "--program", desk.net.program, *files), 3, "not valid JSON")

@@ -46,11 +46,11 @@ def test_other_refusals_of_one_proof(tmp_path: Path) -> None:
         done("epoch", "compile", *MARKET, "--instruments", tmp_path / "l.txt", "--purpose", "mm", "--out", other)
         files = ("--proof", proof / "proof.json", "--public", proof / "public.json")
         run = zkmargin("verify", "--program", other, *files)
-        assert run.code == 1 and "of another program" in run.sentence
+        assert run.code == 4 and "of another program" in run.sentence
         padded = tmp_path / "padded.json"
         done("epoch", "compile", *MARKET, "--instruments", tmp_path / "l.txt", "--tier", "portfolio", "--out", padded)
         run = zkmargin("verify", "--program", padded, *files)
-        assert run.code == 1 and "of another circuit" in run.sentence
+        assert run.code == 4 and "of another circuit" in run.sentence
         public = tmp_path / "public.json"
         signals = json.loads((proof / "public.json").read_text())
         public.write_text(json.dumps([*signals[:-1], str(int(signals[-1]) ^ 1)]))

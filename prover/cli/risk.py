@@ -68,6 +68,10 @@ def margin(
 ) -> None:
     """Compute a portfolio's margin: initial, maintenance, equity, headroom, worst scenario, scenarios, Greeks.
 
+    A scenario's weighted_pnl_usd is the profit or loss that counts for the initial margin: the factor, the cover of
+    extreme moves and the offsets are in it. Greeks are of the whole book, coin balances included (a coin's delta is
+    1); the scenarios leave balances out.
+
     Exit code 1: the initial margin is not met (the result is printed all the same).
     """
     market, rules, book = _inputs(snapshot, model, portfolio, valuation_time, confidence)

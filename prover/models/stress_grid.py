@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from prover.market.names import Instrument, Kind, parse_name
 from prover.market.snapshot import MarketSnapshot, Unvalued
@@ -74,6 +74,13 @@ class StressGridParameters(Parameters):
     maintenance_factor: Factor
     minimum_confidence: Share
     """A quote of lower confidence cannot be held."""
+
+    @field_validator("maintenance_factor")
+    @classmethod
+    def _not_above_initial(cls, value: Decimal, info: ValidationInfo) -> Decimal:
+        if value > info.data.get("initial_factor", value):
+            raise ValueError("it is above initial_factor, so maintenance would ask for more than initial margin")
+        return value
 
 
 class StressGrid:

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,11 @@ def test_a_bad_snapshot(snapshot: str, words: tuple[str, ...], tmp_path: Path) -
     refused(margin(tmp_path, snapshot=snapshot, portfolio=book), 3, *words)
 
 
+def test_a_model_whose_maintenance_asks_for_more_than_initial_is_refused(tmp_path: Path) -> None:
+    document = json.loads(MODEL.read_text()) | {"initial_factor": "0.5"}
+    refused(margin(tmp_path, model=json.dumps(document)), 3, "maintenance_factor", "above initial_factor")
+
+
 @pytest.mark.parametrize("field", sorted(json.loads(MODEL.read_text())))
 def test_a_model_without_a_field(field: str, tmp_path: Path) -> None:
     document = json.loads(MODEL.read_text())
@@ -127,6 +133,14 @@ def test_a_model_without_a_field(field: str, tmp_path: Path) -> None:
 )
 def test_a_wrong_call(arguments: tuple[object, ...], words: tuple[str, ...]) -> None:
     refused(zkmargin(*arguments), 2, *words)
+
+
+def test_scenarios_are_weighted_and_the_worst_is_the_margin() -> None:
+    made = zkmargin("margin", *MARKET, "--portfolio", BOOK, "--json").json()
+    worst = min(Decimal(row["weighted_pnl_usd"]) for row in made["scenarios"])
+    assert abs(worst + Decimal(made["initial_margin_usd"])) <= Decimal("0.00001")
+    said = " ".join(zkmargin("margin", "--help").out.split())
+    assert "weighted_pnl_usd" in said and "coin balances included" in said
 
 
 def test_a_margin_that_is_not_met_exits_1_and_prints_the_figures() -> None:

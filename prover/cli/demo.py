@@ -8,6 +8,7 @@ import click
 from prover.cli.options import json_option, path_option
 from prover.cli.output import emit, note
 from prover.demo.run import run_demo
+from prover.toolchain import node
 from verifier.files import check_writable
 
 
@@ -19,8 +20,10 @@ def demo(keep: Path | None, as_json: bool) -> None:
     an account short of margin and forged proofs, each refused."""
     if keep is not None:
         check_writable(keep, folder=True)
+    node()
     with tempfile.TemporaryDirectory(prefix="zkmargin-demo-") as work:
         result = run_demo(Path(work), keep, note)
+    note("all verdicts are as they must be: the good proof was accepted, every forgery and the short account refused")
     if as_json:
         emit(result, True)
         return

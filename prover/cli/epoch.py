@@ -10,6 +10,7 @@ from prover.cli.output import emit, step
 from prover.cli.risk import confidence_option, load_market, model_option, naming, snapshot_option, valuation_option
 from prover.compile import choose_tier, compile_program
 from prover.deployments import connect
+from prover.market.names import parse_name
 from prover.models.base import load_model
 from prover.native import NativeEngine
 from prover.portfolio import load_portfolio
@@ -77,8 +78,14 @@ def compile_(
 
 def read_listing(path: Path) -> tuple[str, ...]:
     """Return the instrument names of a listing file: one a line, # starts a comment."""
-    names = [line.split("#")[0].strip() for line in read_text(path).splitlines()]
-    out = tuple(name for name in names if name)
+    lines = enumerate(read_text(path).splitlines(), start=1)
+    numbered = [(number, name) for number, line in lines if (name := line.split("#")[0].strip())]
+    for number, name in numbered:
+        try:
+            parse_name(name)
+        except BadInput as error:
+            raise BadInput(f"{path}: line {number}: {error}") from None
+    out = tuple(name for _, name in numbered)
     if len(set(out)) != len(out):
         raise BadInput(f"{path}: {next(n for n in out if out.count(n) > 1)} stands twice; list each instrument once")
     return out

@@ -96,6 +96,9 @@ def run(argv: Sequence[str] | None = None) -> int:
         code = result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         code = stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        code = UsageError.exit_code
     except click.ClickException as error:
         code = _say(error.format_message(), 2, error if isinstance(error, click.UsageError) else None)
     except (click.Abort, KeyboardInterrupt):

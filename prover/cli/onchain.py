@@ -89,6 +89,9 @@ def deploy(
 ) -> None:
     """Deploy the registry of a tier's key. A development key is refused on any chain that is not local."""
     check_url(rpc, "--rpc")
+    for name, given in (("--custodian", custodian), ("--epoch-authority", epoch_authority), ("--token", token)):
+        if given is not None:
+            checked_address(given, name)
     check_writable(out)
     kit = artefacts.load(tier)
     connection = Connection(rpc)
@@ -96,6 +99,10 @@ def deploy(
     if not connection.is_local and None in (custodian, epoch_authority, token):
         raise UsageError("name --custodian, --epoch-authority and --token: only a local chain has defaults")
     signer = choose_signer(connection, keystore, password_file, devnet_account, "deployer")
+    if token is not None and not connection.code(token):
+        raise BadInput(
+            f"--token: there is no contract at {token} on chain {connection.chain_id}; give the token's address"
+        )
     with step("compiling the contracts"):
         compiled = compile_registry(kit.verifying_key(), tier, build_folder())
     with step("deploying"):
@@ -296,7 +303,7 @@ def _check_account(registry: Registry, wanted: ProofRequest) -> None:
 @click.option(
     "--proof",
     "proofs",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     multiple=True,
     required=True,
     help="Folder of a proof (made by `prove`); several make a batch.",
@@ -360,6 +367,7 @@ def _send(registry: Registry, signer: LocalAccount, submissions: list[Submission
 @json_option
 def status(deployment: Path, rpc: str | None, account: str, as_json: bool) -> None:
     """Show what the chain knows of an account: proven or not, since when, until when."""
+    checked_address(account, "--account")
     site = connect(deployment, rpc)
     state = accounts.account_state(site.registry, account)
     rows = []

@@ -16,8 +16,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def path_option(name: str, help_text: str, *, required: bool = True) -> Callable[[F], F]:
-    """An option that names a file; whether it can be used is found when it is used, in one sentence."""
-    return click.option(name, type=click.Path(path_type=Path), required=required, help=help_text)
+    """An option that names a file; whether it can be read is found when it is read, in one sentence."""
+    return click.option(name, type=click.Path(readable=False, path_type=Path), required=required, help=help_text)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object (decimals as strings).")
@@ -25,7 +25,7 @@ program_option = path_option("--program", "Margin program file (made by `epoch c
 opening_option = click.option(
     "--opening",
     "openings",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     multiple=True,
     required=True,
     help="Opening of the account's commitment (made by `commit`).",

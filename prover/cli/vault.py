@@ -12,7 +12,7 @@ from prover.signers import choose_signer
 from verifier.chain import accounts
 from verifier.chain.connection import Transaction
 from verifier.chain.deploy import mint_local_token
-from verifier.errors import UsageError
+from verifier.errors import ChainError, UsageError
 
 
 @click.command()
@@ -41,7 +41,13 @@ def deposit(
     with step("depositing"):
         if mint:
             mint_local_token(site.registry.connection, signer, site.compiled, site.file.token, signer.address, units)
-        _, sent = accounts.deposit(site.registry, signer, signer.address, units)
+        try:
+            _, sent = accounts.deposit(site.registry, signer, signer.address, units)
+        except ChainError as error:
+            hint = (
+                "; --mint makes it first" if error.rule == "ERC20InsufficientBalance" and site.file.local_token else ""
+            )
+            raise ChainError(f"{error}{hint}", error.rule) from None
     _moved(site, signer.address, sent, as_json)
 
 

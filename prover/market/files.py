@@ -33,6 +33,10 @@ def load_snapshot(path: Path, *, valuation_time: str | None = None, confidence: 
 
     Raises BadInput naming file, row and field; a row that cannot be used is excluded instead.
     """
+    if valuation_time is not None:
+        parse_time(valuation_time, "--valuation-time")
+    if confidence is not None:
+        _given_confidence(confidence)
     text = read_text(path)
     if text.lstrip().startswith(("{", "[")):
         head, rows = _json_rows(text, str(path))
@@ -74,6 +78,12 @@ def _one_of(in_file: Any, given: str | None, name: str, path: Path) -> str:
     if chosen is None:
         raise BadInput(f"{path}: {name} is not given; put it into the file or give --{name.replace('_', '-')}")
     return str(chosen)
+
+
+def _given_confidence(text: str) -> None:
+    value = plain_decimal(text)
+    if value is None or not value.is_finite() or not 0 < value <= 1:
+        raise BadInput(f"--confidence: {text[:40]!r} is no number above 0 and at most 1; write it like 0.95")
 
 
 def _confidence(text: str, path: Path) -> Decimal:

@@ -4,13 +4,16 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import click
 import pytest
 
 from prover import artefacts
 from prover.circom import compile_circuit
+from prover.cli.main import cli
 from tests.e2e.devnet import EXAMPLES, MARKET, ROOT, TRADER, Run, zkmargin
 from verifier.errors import ArtefactMismatch, MissingTool
 from verifier.tiers import GRID, PORTFOLIO
@@ -68,7 +71,9 @@ def test_a_wrong_path_and_a_folder(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("book", "words"),
     [
-        ("instrument,quantity\nBTC-27MAR26-10000-C,1\n", ("not quoted", "did you mean")),
+        ("instrument,quantity\nBTC-27MAR26-10000-C,1\n", ("portfolio.txt", "not quoted", "did you mean")),
+        ("instrument,quantity\nBTC-PERPETUAL,1\nbtc-30jan26-90000-c,1\n", ("did you mean BTC-30JAN26-90000-C?",)),
+        ("instrument,quantity\nxrp-30jan26-0d5-p,1\n", ("row 2", "did you mean XRP-30JAN26-0d5-P?")),
         ("instrument,quantity\nBTC-27MAR26-100000-X,1\n", ("is no instrument name",)),
         ("instrument,quantity\nBTC-27MAR26--5-C,1\n", ("is no instrument name",)),
         ("instrument,quantity\nUSD,nan\n", ("USD", "not a finite number")),
@@ -201,6 +206,9 @@ def test_no_node_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert "install Node.js 20 or later" in doctor.sentence
     (tmp_path / "new.circom").write_text("pragma circom 2.2.0;\n")
     monkeypatch.setenv("PATH", str(empty))
+    demo = zkmargin("demo", PATH=str(empty))
+    refused(demo, 6, "Node.js 20 or later is missing")
+    assert "reading the market" not in demo.err
     with pytest.raises(MissingTool, match=r"Node.js 20 or later is missing; install it"):
         compile_circuit(tmp_path / "new.circom", tree=tmp_path)
     assert not (tmp_path / "build" / "circuits" / "new").exists()
@@ -265,6 +273,49 @@ def test_a_store_that_fails_leaves_no_identity(store: str, tmp_path: Path) -> No
 def test_an_rpc_that_is_no_address_is_a_usage_error(rpc: str, tmp_path: Path) -> None:
     run = zkmargin("deploy", "--tier", "grid", "--rpc", rpc, "--devnet-account", 0, "--out", tmp_path / "d.json")
     refused(run, 2, "--rpc is not an address")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--confidence", "nan", "--confidence: 'nan' is no number above 0 and at most 1"),
+        ("--confidence", "2", "--confidence: '2' is no number above 0 and at most 1"),
+        ("--valuation-time", "yesterday", "--valuation-time: 'yesterday' is no time"),
+        ("--valuation-time", "2026-01-01T10:00:00", "--valuation-time: '2026-01-01T10:00:00' has no time zone"),
+        ("--confidence", "0.5", "differs from the one given beside it"),
+    ],
+)
+def test_a_market_option_that_is_nonsense_says_so(option: str, value: str, words: str) -> None:
+    refused(zkmargin("margin", *MARKET, "--portfolio", BOOK, option, value), 3, words)
+
+
+def test_a_listing_names_the_line_that_is_no_instrument(tmp_path: Path) -> None:
+    run = zkmargin("epoch", "compile", *MARKET, "--instruments", BOOK, "--out", tmp_path / "im.json")
+    refused(run, 3, "desk.csv: line", "is no instrument name")
+
+
+def test_files_that_cannot_be_read_are_left_to_their_reader() -> None:
+    """click would answer with a usage error."""
+
+    def files(command: click.Command) -> Iterator[click.Path]:
+        if isinstance(command, click.Group):
+            for name in command.list_commands(click.Context(command)):
+                found = command.get_command(click.Context(command), name)
+                assert found is not None
+                yield from files(found)
+        yield from (option.type for option in command.params if isinstance(option.type, click.Path))
+
+    found = list(files(cli))
+    assert len(found) > 20
+    assert not any(option.readable or option.exists for option in found)
+
+
+def test_a_bare_command_prints_its_help_once() -> None:
+    for arguments in ((), ("epoch",)):
+        run = zkmargin(*arguments)
+        assert (run.code, run.out) == (2, "")
+        assert run.err.count("Usage:") == 1
+        assert "error:" not in run.err
 
 
 def test_a_balance_without_a_haircut_is_named_with_its_file(tmp_path: Path) -> None:

@@ -255,3 +255,38 @@ def test_a_proof_that_is_not_valid_is_exit_1_and_json_says_so(desk: Desk, tmp_pa
         refused(zkmargin("verify", "--program", desk.net.program, *files, *more), 1)
     (tmp_path / "proof.json").write_text("{")
     refused(zkmargin("verify", "--program", desk.net.program, *files), 3, "not valid JSON")
+
+
+def deploy(desk: Desk, *arguments: object, account: int = 0, **environment: str) -> Run:
+    """Run `deploy` on the desk's chain."""
+    out = desk.net.folder / "second.json"
+    run = zkmargin(
+        *("deploy", "--tier", "grid", "--rpc", desk.net.rpc, "--devnet-account", account, "--out", out, *arguments),
+        **environment,
+    )
+    assert out.exists() is (run.code == 0)
+    return run
+
+
+def test_a_deployment_is_refused_before_any_transaction(desk: Desk, tmp_path: Path) -> None:
+    connection = Connection(desk.net.rpc)
+    blocks = connection.web3.eth.block_number
+    for name in ("--custodian", "--epoch-authority", "--token"):
+        for address in ("0x12", "0x" + "00" * 20, TRADER[:-1] + "9"):
+            refused(deploy(desk, name, address), 3, name)
+    refused(deploy(desk, "--token", "0x" + "11" * 20), 3, "--token: there is no contract at")
+    refused(deploy(desk, account=50), 5, "has not the coins that its gas costs; fund it")
+    (tmp_path / "bin").mkdir()
+    refused(deploy(desk, PATH=str(tmp_path / "bin")), 6, "Node.js 20 or later is missing")
+    assert connection.web3.eth.block_number == blocks
+
+
+@pytest.mark.parametrize("account", ["0x12", "me", TRADER[:-1] + "9"])
+def test_an_account_that_is_none_is_refused(desk: Desk, account: str, tmp_path: Path) -> None:
+    refused(desk.verb("status", "--account", account), 3, "--account")
+    refused(desk.verb("request", "--account", account, "--out", tmp_path / "request.json"), 3, "--account")
+
+
+def test_a_deposit_without_tokens_or_coins_says_what_to_do(desk: Desk) -> None:
+    refused(desk.verb("deposit", "--amount", 5, "--devnet-account", 4), 5, "holds less of the token", "--mint")
+    refused(desk.verb("deposit", "--amount", 5, "--mint", "--devnet-account", 50), 5, "coins", "fund it")

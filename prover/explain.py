@@ -237,7 +237,7 @@ def book_greeks(snapshot: MarketSnapshot, portfolio: Portfolio) -> list[GreekRow
     sums: dict[tuple[str, str], Sequence[float]] = {}
     for name, quantity in portfolio.quantities.items():
         instrument = parse_name(name)
-        if COLLATERAL_SUFFIX in name or name == SETTLEMENT_UNIT:
+        if COLLATERAL_SUFFIX in name or name == SETTLEMENT_UNIT or instrument.kind is Kind.ORDER:
             continue
         size = float(quantity)
         if instrument.kind is Kind.OPTION:

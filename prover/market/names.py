@@ -4,11 +4,13 @@ BTC-27MAR26-100000-C   option: underlying, expiry (08:00 UTC of the day), strike
 BTC-27MAR26            future of that expiry
 BTC-PERPETUAL          perpetual
 BTC, USD               a balance: coin collateral, cash
+BTC-PERPETUAL#BUY      open orders to buy (#SELL: to sell) that instrument, all in one quantity
+USD#OPEN-LOSS          USD that filling all open orders would lose at once, against the marks
 """
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import get_close_matches
@@ -25,6 +27,10 @@ EXPIRY_HOUR = 8
 """Hour of the day, UTC, at which listed instruments expire."""
 
 
+BUY_SUFFIX, SELL_SUFFIX = "#BUY", "#SELL"
+OPEN_LOSS = "USD#OPEN-LOSS"
+
+
 class Kind(Enum):
     """What an instrument is."""
 
@@ -32,6 +38,7 @@ class Kind(Enum):
     FUTURE = "future"
     PERPETUAL = "perpetual"
     BALANCE = "balance"
+    ORDER = "order"
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,13 @@ class Instrument:
 def parse_name(name: str) -> Instrument:
     """Return what an exchange name says; raises BadInput naming the text."""
     shown = name[:60]
+    if name == OPEN_LOSS:
+        return Instrument(name, Kind.ORDER, "USD")
+    if name.endswith((BUY_SUFFIX, SELL_SUFFIX)):
+        ordered = parse_name(name.rpartition("#")[0])
+        if ordered.kind in (Kind.BALANCE, Kind.ORDER):
+            raise BadInput(f"{shown!r}: open orders are of options, futures and perpetuals")
+        return replace(ordered, name=name, kind=Kind.ORDER)
     match = _NAME.fullmatch(name)
     if match is None:
         raise BadInput(

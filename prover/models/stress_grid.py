@@ -148,6 +148,8 @@ class StressGrid:
     def _check_known(self, instruments: Sequence[Instrument]) -> None:
         p = self.parameters
         for instrument in instruments:
+            if instrument.kind is Kind.ORDER:
+                raise BadInput(f"{instrument.name}: this model margins no open orders; leave them out")
             if instrument.kind is Kind.BALANCE and instrument.name not in p.collateral_haircut:
                 raise BadInput(
                     f"{instrument.name} is no collateral of this model; name its haircut in collateral_haircut"

@@ -5,6 +5,7 @@ BTC-27MAR26            future of that expiry
 BTC-PERPETUAL          perpetual
 BTC, USD               a balance: coin collateral, cash
 BTC-PERPETUAL#BUY      open orders to buy (#SELL: to sell) that instrument, all in one quantity
+BTC#CHARGE             what the account itself is charged, in coins: open orders, a minimum margin
 USD#OPEN-LOSS          USD that filling all open orders would lose at once, against the marks
 """
 
@@ -27,7 +28,7 @@ EXPIRY_HOUR = 8
 """Hour of the day, UTC, at which listed instruments expire."""
 
 
-BUY_SUFFIX, SELL_SUFFIX = "#BUY", "#SELL"
+BUY_SUFFIX, SELL_SUFFIX, CHARGE_SUFFIX = "#BUY", "#SELL", "#CHARGE"
 OPEN_LOSS = "USD#OPEN-LOSS"
 
 
@@ -39,6 +40,7 @@ class Kind(Enum):
     PERPETUAL = "perpetual"
     BALANCE = "balance"
     ORDER = "order"
+    """Open orders and charges of the account's own."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,8 @@ class Instrument:
 def parse_name(name: str) -> Instrument:
     """Return what an exchange name says; raises BadInput naming the text."""
     shown = name[:60]
-    if name == OPEN_LOSS:
-        return Instrument(name, Kind.ORDER, "USD")
-    if name.endswith((BUY_SUFFIX, SELL_SUFFIX)):
-        ordered = parse_name(name.rpartition("#")[0])
-        if ordered.kind in (Kind.BALANCE, Kind.ORDER):
-            raise BadInput(f"{shown!r}: open orders are of options, futures and perpetuals")
-        return replace(ordered, name=name, kind=Kind.ORDER)
+    if "#" in name:
+        return _parse_order(name, shown)
     match = _NAME.fullmatch(name)
     if match is None:
         raise BadInput(
@@ -85,6 +82,22 @@ def parse_name(name: str) -> Instrument:
     if strike <= 0:
         raise BadInput(f"{shown!r} has a strike of zero; strikes are positive")
     return Instrument(name, Kind.OPTION, underlying, expiry, strike, match["side"] == "C")
+
+
+def _parse_order(name: str, shown: str) -> Instrument:
+    """Return what the name of open orders or of a charge says."""
+    if name == OPEN_LOSS:
+        return Instrument(name, Kind.ORDER, "USD")
+    of = parse_name(name.rpartition("#")[0])
+    suffix = "#" + name.rpartition("#")[2]
+    if suffix == CHARGE_SUFFIX and of.kind is Kind.BALANCE:
+        return replace(of, name=name, kind=Kind.ORDER)
+    if suffix in (BUY_SUFFIX, SELL_SUFFIX) and of.kind not in (Kind.BALANCE, Kind.ORDER):
+        return replace(of, name=name, kind=Kind.ORDER)
+    raise BadInput(
+        f"{shown!r} is no open order or charge; orders are written like BTC-PERPETUAL#BUY or #SELL, charges like "
+        "BTC#CHARGE"
+    )
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

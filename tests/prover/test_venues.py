@@ -61,6 +61,7 @@ def test_without_the_charge_some_book_gains(case: Judge) -> None:
     bare = judge(case.name, case.purpose, charge=False)
     rng = Random(1)
     tried = [bare.book(rng, bits) for bits in (1, 40) for _ in range(150)]
+    tried += [{name: lots} for name in bare.venue.names for lots in (1, -1) if name not in bare.venue.long_only]
     assert max(bare.integer_headroom(book, 10_000) - bare.exact_headroom(book, 10_000)[0] for book in tried) > 0
 
 

@@ -48,6 +48,7 @@ ORDERS = (
 )
 VENUES = {
     "derive-pmrm": Venue("derive_pmrm_btc.json", BTC_BOOK, ("BTC",)),
+    "deribit": Venue("deribit_btc.json", (*BTC_BOOK, "BTC#CHARGE"), ("BTC#CHARGE",), needs_charge=False),
     "paradex": Venue("paradex_btc.json", ("USD", "BTC-PERPETUAL", *BTC_OPTIONS), ()),
     "paradex-orders": Venue(
         "paradex_btc.json", ("USD", "BTC-PERPETUAL", *BTC_OPTIONS, *ORDERS), ORDERS, needs_charge=False

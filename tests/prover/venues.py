@@ -38,6 +38,7 @@ class Venue:
 
 
 ETH_OPTIONS = ("ETH-30JAN26-3000-C", "ETH-30JAN26-2800-P", "ETH-27MAR26-4000-C", "ETH-27MAR26-2500-P")
+PERPETUALS = ("USD", "BTC-PERPETUAL", "ETH-PERPETUAL", "BTC-27MAR26")
 BTC_BOOK = ("USD", "BTC", "BTC-PERPETUAL", *BTC_OPTIONS)
 BOTH = (*BTC_BOOK, "ETH", "ETH-PERPETUAL", *ETH_OPTIONS)
 ORDERS = (
@@ -49,6 +50,8 @@ ORDERS = (
 VENUES = {
     "derive-pmrm": Venue("derive_pmrm_btc.json", BTC_BOOK, ("BTC",)),
     "deribit": Venue("deribit_btc.json", (*BTC_BOOK, "BTC#CHARGE"), ("BTC#CHARGE",), needs_charge=False),
+    "span": Venue("span_btc.json", BTC_BOOK, ()),
+    "brackets": Venue("brackets.json", PERPETUALS, (), needs_charge=False),
     "paradex": Venue("paradex_btc.json", ("USD", "BTC-PERPETUAL", *BTC_OPTIONS), ()),
     "paradex-orders": Venue(
         "paradex_btc.json", ("USD", "BTC-PERPETUAL", *BTC_OPTIONS, *ORDERS), ORDERS, needs_charge=False

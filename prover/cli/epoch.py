@@ -1,5 +1,6 @@
 """`epoch compile` and `epoch publish`: from a snapshot and a model to an epoch on chain."""
 
+import re
 from pathlib import Path
 
 import click
@@ -76,7 +77,7 @@ def compile_(
 
 def read_listing(path: Path) -> tuple[str, ...]:
     """Return the instrument names of a listing file: one a line, # starts a comment."""
-    names = [line.split("#")[0].strip() for line in read_text(path).splitlines()]
+    names = [re.split(r"(?:^|\s)#", line)[0].strip() for line in read_text(path).splitlines()]
     out = tuple(name for name in names if name)
     if len(set(out)) != len(out):
         raise BadInput(f"{path}: {next(n for n in out if out.count(n) > 1)} stands twice; list each instrument once")

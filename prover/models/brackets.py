@@ -15,7 +15,6 @@ from pydantic import Field, model_validator
 from prover.market.names import Kind, parse_name
 from prover.market.snapshot import MarketSnapshot
 from prover.models.base import (
-    LOT_EXPONENT,
     MONEY_EXPONENT,
     MONEY_PER_LOT,
     SETTLEMENT_UNIT,
@@ -26,9 +25,10 @@ from prover.models.base import (
     load_parameters,
 )
 from prover.models.draft import Direction, Draft
+from prover.models.layout import lay_out
 from prover.portfolio import COLLATERAL_SUFFIX, collateral_place
 from verifier.errors import BadInput
-from verifier.listing import Listing, Slot
+from verifier.listing import Listing
 from verifier.program import Purpose
 from verifier.tiers import Tier
 
@@ -105,11 +105,7 @@ class Brackets:
                 f"{len(names)} positions of {rows} rows do not fit tier {tier.name}, a position takes a group; the one "
                 f"with most groups is standard (12); {largest_tier()}"
             )
-        places: list[Slot | None] = []
-        for run in runs:
-            places += [Slot(name, LOT_EXPONENT) for name in run] + [None] * (tier.slots - len(run))
-        places += [None] * (tier.positions - len(places))
-        return Listing(tier.groups, tier.slots, MONEY_EXPONENT, SETTLEMENT_UNIT, tuple(places))
+        return lay_out(runs, tier)
 
     def _check_known(self, name: str) -> None:
         instrument = parse_name(name)

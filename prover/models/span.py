@@ -18,8 +18,6 @@ from prover.market.exact import price_exact
 from prover.market.names import Instrument, Kind, parse_name
 from prover.market.snapshot import YEAR_SECONDS, MarketSnapshot
 from prover.models.base import (
-    LOT_EXPONENT,
-    MONEY_EXPONENT,
     MONEY_PER_LOT,
     SETTLEMENT_UNIT,
     Figures,
@@ -29,8 +27,9 @@ from prover.models.base import (
     load_parameters,
 )
 from prover.models.draft import Draft
+from prover.models.layout import lay_out
 from verifier.errors import BadInput
-from verifier.listing import Listing, Slot
+from verifier.listing import Listing
 from verifier.program import Purpose
 from verifier.tiers import Tier
 
@@ -108,18 +107,9 @@ class Span:
             else:
                 groups.setdefault(month_of(instrument), []).append(instrument.name)
         runs = [[SETTLEMENT_UNIT, *(n for n in balances if n != SETTLEMENT_UNIT)], *(groups[m] for m in sorted(groups))]
-        if len(runs) > tier.groups or len(self.rows) > tier.scenarios - tier.skew_rows:
-            raise TierTooSmall(f"{len(groups)} expiries do not fit tier {tier.name}; {largest_tier()}")
-        places: list[Slot | None] = []
-        for run in runs:
-            if len(run) > tier.slots:
-                raise TierTooSmall(
-                    f"{run[0]} and what goes with it need {len(run)} places, tier {tier.name} has {tier.slots} in a "
-                    f"group; {largest_tier()}"
-                )
-            places += [Slot(name, LOT_EXPONENT) for name in run] + [None] * (tier.slots - len(run))
-        places += [None] * (tier.positions - len(places))
-        return Listing(tier.groups, tier.slots, MONEY_EXPONENT, SETTLEMENT_UNIT, tuple(places))
+        if len(self.rows) > tier.scenarios - tier.skew_rows:
+            raise TierTooSmall(f"{len(self.rows)} scenarios do not fit tier {tier.name}; {largest_tier()}")
+        return lay_out(runs, tier)
 
     def _check_known(self, instrument: Instrument) -> None:
         p = self.parameters

@@ -7,11 +7,12 @@ import numpy as np
 
 from prover.market import black76
 from prover.market.snapshot import YEAR_SECONDS
-from prover.models.base import LOT_EXPONENT, MONEY_EXPONENT, MONEY_PER_LOT, SETTLEMENT_UNIT, TierTooSmall, largest_tier
+from prover.models.base import MONEY_PER_LOT, SETTLEMENT_UNIT, TierTooSmall, largest_tier
 from prover.models.deribit.market import DeribitMarket, Product
 from prover.models.deribit.parameters import DeribitParameters, Row, rows_of
 from prover.models.draft import Draft, Floats
-from verifier.listing import Listing, Slot
+from prover.models.layout import lay_out
+from verifier.listing import Listing
 from verifier.program import Purpose
 from verifier.tiers import Tier
 
@@ -24,17 +25,7 @@ def layout_of(linear: list[str], groups: Mapping[str, list[str]], tier: Tier, ro
     if not tier.hinges or rows > tier.scenarios - tier.skew_rows:
         raise TierTooSmall(f"{rows} rows in groups by expiry do not fit tier {tier.name}; {largest_tier()}")
     runs = [[SETTLEMENT_UNIT, *sorted(set(linear) - {SETTLEMENT_UNIT})], *(groups[key] for key in sorted(groups))]
-    if len(runs) > tier.groups:
-        raise TierTooSmall(f"the book has {len(groups)} expiries, tier {tier.name} takes {tier.groups - 1}")
-    places: list[Slot | None] = []
-    for run in runs:
-        if len(run) > tier.slots:
-            raise TierTooSmall(
-                f"{run[0]} and what goes with it need {len(run)} places, tier {tier.name} has {tier.slots} in a group"
-            )
-        places += [Slot(name, LOT_EXPONENT) for name in run] + [None] * (tier.slots - len(run))
-    places += [None] * (tier.positions - len(places))
-    return Listing(tier.groups, tier.slots, MONEY_EXPONENT, SETTLEMENT_UNIT, tuple(places))
+    return lay_out(runs, tier)
 
 
 def draft_of(

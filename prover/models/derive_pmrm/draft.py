@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from prover.models.base import LOT_EXPONENT, MONEY_EXPONENT, SETTLEMENT_UNIT, TierTooSmall
+from prover.models.base import MONEY_EXPONENT, SETTLEMENT_UNIT, TierTooSmall
 from prover.models.derive_pmrm.market import PmrmMarket
 from prover.models.derive_pmrm.parameters import SpotScenario, VenueParameters
 from prover.models.derive_pmrm.terms import (
@@ -19,6 +19,7 @@ from prover.models.derive_pmrm.terms import (
     with_initial,
 )
 from prover.models.draft import Draft
+from prover.models.layout import lay_out
 from verifier.listing import Listing, Slot
 from verifier.program import Purpose
 from verifier.tiers import TIERS, Tier
@@ -69,23 +70,9 @@ def layout_of(
     strikes: by expiry and strike, the names of call and put. lots: exponents of other lots than the usual one; call and
     put of a strike share theirs.
     """
-    other = lots or {}
     groups: list[list[str]] = [[SETTLEMENT_UNIT, *sorted(set(linear) - {SETTLEMENT_UNIT})]]
     groups += [[name for _, pair in sorted(strikes[key].items()) for name in pair] for key in sorted(strikes)]
-    if len(groups) > tier.groups:
-        raise TierTooSmall(
-            f"the book has {len(strikes)} expiries, tier {tier.name} takes {tier.groups - 1}; {largest()}"
-        )
-    places: list[Slot | None] = []
-    for group in groups:
-        if len(group) > tier.slots:
-            raise TierTooSmall(
-                f"{group[0]} and what goes with it need {len(group)} places, tier {tier.name} has {tier.slots} in a "
-                f"group; {largest()}"
-            )
-        places += [Slot(name, other.get(name, LOT_EXPONENT)) for name in group] + [None] * (tier.slots - len(group))
-    places += [None] * (tier.positions - len(places))
-    return Listing(tier.groups, tier.slots, MONEY_EXPONENT, SETTLEMENT_UNIT, tuple(places))
+    return lay_out(groups, tier, lots=lots, largest=largest())
 
 
 def draft_of(venue: VenueParameters, market: PmrmMarket, listing: Listing, tier: Tier, purpose: Purpose) -> Draft:

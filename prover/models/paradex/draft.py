@@ -9,11 +9,12 @@ import numpy as np
 
 from prover.market import black76
 from prover.market.snapshot import YEAR_SECONDS
-from prover.models.base import LOT_EXPONENT, MONEY_EXPONENT, MONEY_PER_LOT, SETTLEMENT_UNIT, TierTooSmall, largest_tier
+from prover.models.base import MONEY_PER_LOT, SETTLEMENT_UNIT, TierTooSmall, largest_tier
 from prover.models.draft import Draft, Floats
+from prover.models.layout import lay_out
 from prover.models.paradex.market import ParadexMarket, Product, place_of
 from prover.models.paradex.parameters import Config
-from verifier.listing import Listing, Slot
+from verifier.listing import Listing
 from verifier.program import Purpose
 from verifier.tiers import Tier
 
@@ -32,9 +33,7 @@ def layout_of(names: list[str], tier: Tier) -> Listing:
     if len(ordered) > tier.positions or (orders and tier.nets < 2):
         what = "open orders do" if len(ordered) <= tier.positions else f"{len(ordered)} instruments do"
         raise TierTooSmall(f"{what} not fit tier {tier.name}; {largest_tier()}")
-    places: list[Slot | None] = [Slot(name, LOT_EXPONENT) for name in ordered]
-    places += [None] * (tier.positions - len(places))
-    return Listing(tier.groups, tier.slots, MONEY_EXPONENT, SETTLEMENT_UNIT, tuple(places))
+    return lay_out([ordered[at : at + tier.slots] for at in range(0, len(ordered), tier.slots)], tier)
 
 
 def check_rows(config: Config, tier: Tier) -> None:

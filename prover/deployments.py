@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from prover import artefacts
 from prover.toolchain import build_folder
 from verifier.chain.artefacts import CompiledRegistry, compile_registry
-from verifier.chain.connection import Connection
+from verifier.chain.connection import Connection, check_url
 from verifier.chain.registry import Registry, connect_registry
 from verifier.errors import ArtefactMismatch, BadInput
 from verifier.files import read_json, write_json_atomic
@@ -71,6 +71,7 @@ def connect(path: Path, rpc: str | None) -> Site:
         raise ArtefactMismatch(
             f"{path} is of another key than the one of tier {file.tier} here; deploy again or install that key"
         )
+    check_url(rpc or file.rpc, "--rpc" if rpc else f"{path}: field rpc")
     connection = Connection(rpc or file.rpc)
     if connection.chain_id != file.chain_id:
         raise ArtefactMismatch(f"{path} is of chain {file.chain_id}, the node is of chain {connection.chain_id}")

@@ -41,7 +41,7 @@ class ScenarioRow:
     """A grid point and the book's weighted profit or loss there, initial factor and offsets included."""
 
     scenario: str
-    pnl_usd: Decimal
+    weighted_pnl_usd: Decimal
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from prover.market.decimals import plain_decimal
 from prover.market.names import Kind, did_you_mean, parse_name
 from verifier.commitment import POSITION_LIMIT
 from verifier.errors import BadInput
@@ -71,10 +72,9 @@ def parse_quantity(text: Any, where: str) -> Decimal:
     """Return a finite decimal; `where` says what it is of."""
     if not isinstance(text, str) or len(text) > _MAX_TEXT:
         raise BadInput(f"{where}: the quantity is not a decimal written as a string")
-    try:
-        value = Decimal(text.strip())
-    except InvalidOperation:
-        raise BadInput(f"{where}: the quantity is not a number") from None
+    value = plain_decimal(text)
+    if value is None:
+        raise BadInput(f"{where}: the quantity is not a number; write it like -12.5, in ASCII digits")
     if not value.is_finite():
         raise BadInput(f"{where}: the quantity is not a finite number")
     if value and not -20 < value.adjusted() < 20:

@@ -4,17 +4,19 @@
 epoch, sequence, nonce, deadline, ratio and vault amount. The proof's folder keeps a copy for `submit`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from prover.openings import Opening
 from prover.proving import Claim
-from verifier.context import Action, Context
-from verifier.errors import BadInput
+from verifier.context import Action, Context, address_bytes
+from verifier.errors import ArtefactMismatch, BadInput
 from verifier.files import read_json, write_json_atomic
-from verifier.program import Purpose
+from verifier.program import MarginProgram, Purpose
 
 Address = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
 Hash = Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
@@ -106,4 +108,50 @@ def load_request(path: Path) -> ProofRequest:
     return ProofRequest(context, raw.ratio_bps, int(raw.vault_balance))
 
 
-__all__ = ["ProofRequest", "load_request"]
+def check_request(wanted: ProofRequest, program: MarginProgram, openings: Sequence[Opening], key_hash: str) -> None:
+    """Refuse a request that no proof of this program, key and opening serves.
+
+    `key_hash`: of the tier's key, 0x and 64 digits. Raises ArtefactMismatch for another purpose, key, account or
+    sequence, BadInput for a withdrawal that the contract refuses whatever the proof says.
+    """
+    context = wanted.context
+    if context.purpose is not program.purpose:
+        raise ArtefactMismatch(
+            f"the request is for {context.purpose.name.lower()} margin, the program is of "
+            f"{program.purpose.name.lower()} margin; give the program that the request is for"
+        )
+    if "0x" + context.verifying_key_hash.hex() != key_hash:
+        raise ArtefactMismatch(
+            f"the request is for another verifying key than the one of tier {program.tier.name} here; make the "
+            "request again or install the registry's keys"
+        )
+    for opening in openings:
+        if address_bytes(opening.account) != address_bytes(context.account):
+            raise ArtefactMismatch(
+                f"the request is for account {context.account}, the opening is of account {opening.account}; "
+                "give that account's opening"
+            )
+        if opening.sequence != context.sequence:
+            raise ArtefactMismatch(
+                f"the request is for the commitment of sequence {context.sequence}, the opening is of sequence "
+                f"{opening.sequence}; give that commitment's opening, or make the request again"
+            )
+    if context.action is Action.WITHDRAW:
+        check_withdrawal(context.recipient, context.amount)
+
+
+def check_withdrawal(recipient: str, amount: int) -> None:
+    """Refuse a withdrawal to the zero address or of nothing (BadInput)."""
+    if address_bytes(recipient) == bytes(20):
+        raise BadInput("the withdrawal goes to the zero address, which nobody owns; name another recipient")
+    if amount == 0:
+        raise BadInput("the withdrawal is of nothing; name its amount")
+
+
+def check_deadline(wanted: ProofRequest, now: float) -> None:
+    """Refuse a request whose deadline has passed (BadInput); `now` in Unix seconds."""
+    if wanted.context.deadline < now:
+        raise BadInput("the request's deadline has passed, so no proof for it would be accepted; make it again")
+
+
+__all__ = ["ProofRequest", "check_deadline", "check_request", "check_withdrawal", "load_request"]

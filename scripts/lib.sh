@@ -71,5 +71,5 @@ make_venv() {
 }
 
 build_core() {
-  "$VENV/bin/maturin" develop --release --locked --quiet
+  PIP_QUIET=1 "$VENV/bin/maturin" develop --release --locked --quiet
 }

@@ -5,6 +5,7 @@ from enum import IntEnum
 
 from eth_abi.abi import encode
 from eth_hash.auto import keccak
+from eth_utils.address import is_checksum_address, is_checksum_formatted_address
 
 from verifier.errors import BadInput
 from verifier.field import R
@@ -93,6 +94,16 @@ class Context:
 def _check_unsigned(name: str, value: int, bits: int) -> None:
     if not 0 <= value < 1 << bits:
         raise BadInput(f"{name} is outside [0, 2^{bits})")
+
+
+def check_address(text: str, name: str = "the address") -> None:
+    """Refuse what is no address, and mixed case that breaks the EIP-55 checksum (BadInput); `name` says which one."""
+    try:
+        address_bytes(text)
+    except BadInput:
+        raise BadInput(f"{name} is not 0x and 40 hexadecimal digits; copy it whole") from None
+    if is_checksum_formatted_address(text) and not is_checksum_address(text):
+        raise BadInput(f"{name} breaks its EIP-55 checksum, so a letter is mistyped; copy it whole")
 
 
 def address_bytes(text: str) -> bytes:

@@ -168,6 +168,26 @@ def write_json_atomic(path: PathLike, value: Any, private: bool = False) -> None
     write_text_atomic(path, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n", private)
 
 
+def check_writable(path: PathLike, *, folder: bool = False) -> None:
+    """Refuse a file (or a folder, which may be missing) that cannot be written later, and leave nothing behind.
+
+    For what is asked before money or time is spent on its content.
+    """
+    path = Path(path)
+    if folder and (path.exists() and not path.is_dir()):
+        raise BadInput(f"{path}: this is a file, a folder is needed")
+    if not folder and path.is_dir():
+        raise BadInput(f"{path}: this is a directory, a file is needed")
+    place = path if folder else path.parent
+    while folder and not place.exists() and place != place.parent:
+        place = place.parent
+    try:
+        with tempfile.NamedTemporaryFile(dir=place, prefix=".zkmargin."):
+            pass
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be written ({_reason(error)})") from None
+
+
 def _reason(error: Exception) -> str:
     """Return the operating system's reason without the path, which the message names already."""
     return (getattr(error, "strerror", None) or str(error)).lower()

@@ -8,6 +8,8 @@ import click
 from prover.cli.options import json_option, path_option
 from prover.cli.output import emit, note
 from prover.demo.run import run_demo
+from prover.toolchain import node
+from verifier.files import check_writable
 
 
 @click.command()
@@ -16,8 +18,12 @@ from prover.demo.run import run_demo
 def demo(keep: Path | None, as_json: bool) -> None:
     """Run the main job on real data: margin, commitment, proof, Python verifier, contract on a local chain; then
     an account short of margin and forged proofs, each refused."""
+    if keep is not None:
+        check_writable(keep, folder=True)
+    node()
     with tempfile.TemporaryDirectory(prefix="zkmargin-demo-") as work:
         result = run_demo(Path(work), keep, note)
+    note("all verdicts are as they must be: the good proof was accepted, every forgery and the short account refused")
     if as_json:
         emit(result, True)
         return

@@ -8,9 +8,10 @@ import click
 from prover.cli.onchain import signer_options
 from prover.cli.options import json_option, path_option, purpose_of, purpose_option, tier_option
 from prover.cli.output import emit, step
-from prover.cli.risk import confidence_option, load_market, model_option, snapshot_option, valuation_option
+from prover.cli.risk import confidence_option, load_market, model_option, naming, snapshot_option, valuation_option
 from prover.compile import choose_tier, compile_program
 from prover.deployments import connect
+from prover.market.names import parse_name
 from prover.models.base import load_model
 from prover.native import NativeEngine
 from prover.portfolio import load_portfolio
@@ -18,7 +19,7 @@ from prover.signers import choose_signer
 from verifier.chain.epochs import publish as publish_epoch
 from verifier.encoding import program_hash
 from verifier.errors import BadInput, UsageError
-from verifier.files import read_text
+from verifier.files import check_writable, read_text
 from verifier.program_file import load_program, save_program
 from verifier.tiers import Tier
 
@@ -54,11 +55,12 @@ def compile_(
     """Compile a model on a snapshot to a margin program file."""
     if (instruments is None) == (portfolio is None):
         raise UsageError("give either --instruments (a public listing) or --portfolio (local work)")
+    check_writable(out)
     rules = load_model(model)
     names = read_listing(instruments) if instruments else load_portfolio(portfolio).instruments if portfolio else ()
-    layout = choose_tier(rules, names, tier)
     market = load_market(snapshot, valuation_time, confidence)
-    with step("compiling"):
+    with step("compiling"), naming(instruments or portfolio, names):
+        layout = choose_tier(rules, names, tier)
         program = compile_program(rules, market, layout, purpose_of(purpose))
     save_program(out, program)
     emit(
@@ -77,8 +79,14 @@ def compile_(
 
 def read_listing(path: Path) -> tuple[str, ...]:
     """Return the instrument names of a listing file: one a line, # starts a comment."""
-    names = [re.split(r"(?:^|\s)#", line)[0].strip() for line in read_text(path).splitlines()]
-    out = tuple(name for name in names if name)
+    lines = enumerate(read_text(path).splitlines(), start=1)
+    numbered = [(number, name) for number, line in lines if (name := re.split(r"(?:^|\s)#", line)[0].strip())]
+    for number, name in numbered:
+        try:
+            parse_name(name)
+        except BadInput as error:
+            raise BadInput(f"{path}: line {number}: {error}") from None
+    out = tuple(name for _, name in numbered)
     if len(set(out)) != len(out):
         raise BadInput(f"{path}: {next(n for n in out if out.count(n) > 1)} stands twice; list each instrument once")
     return out

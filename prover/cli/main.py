@@ -37,8 +37,9 @@ _VERBS = {
     "deploy": ("prover.cli.onchain:deploy", "Deploy the registry of a tier's key."),
     "epoch": ("prover.cli.epoch:epoch", "Compile and publish the risk numbers of an epoch."),
     "attest": ("prover.cli.onchain:attest", "Register a commitment."),
-    "deposit": ("prover.cli.onchain:deposit", "Deposit settlement tokens into the account's vault."),
-    "submit": ("prover.cli.onchain:submit", "Submit a proof, or several as a batch."),
+    "deposit": ("prover.cli.vault:deposit", "Deposit settlement tokens into the account's vault."),
+    "submit": ("prover.cli.onchain:submit", "Submit a proof, or several as a batch; execute a proven withdrawal."),
+    "withdraw": ("prover.cli.vault:withdraw", "Withdraw tokens from the vault; without a proof the status is cleared."),
     "status": ("prover.cli.onchain:status", "Show what the chain knows of an account."),
     "demo": ("prover.cli.demo:demo", "Run the main job on real data, end to end, with refusals."),
 }
@@ -88,12 +89,17 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code. Errors are one sentence on standard error."""
+    if sys.stdout is None:
+        return _say("standard output is closed, so there is nowhere to print; leave it open or send it to a file", 3)
     code = 70
     try:
         result = cli.main(args=list(argv) if argv is not None else None, prog_name="zkmargin", standalone_mode=False)
         code = result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         code = stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        code = UsageError.exit_code
     except click.ClickException as error:
         code = _say(error.format_message(), 2, error if isinstance(error, click.UsageError) else None)
     except (click.Abort, KeyboardInterrupt):

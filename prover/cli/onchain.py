@@ -1,13 +1,15 @@
-"""`deploy`, `attest`, `deposit`, `request`, `submit`, `status`: everything that talks to a chain, epochs apart."""
+"""`deploy`, `attest`, `request`, `submit`, `status`: what talks to a chain, epochs and the vault apart."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from eth_account.signers.local import LocalAccount
 
 from prover import artefacts
 from prover.cli.options import (
+    checked_address,
     decimal_money,
     json_option,
     path_option,
@@ -18,19 +20,22 @@ from prover.cli.options import (
     tier_option,
 )
 from prover.cli.output import emit, step
-from prover.deployments import DeploymentFile, Site, connect
+from prover.deployments import DeploymentFile, connect
 from prover.openings import Identity, load_opening
-from prover.proving import load_bundle
-from prover.requests import ProofRequest, load_request
+from prover.requests import ProofRequest
 from prover.signers import choose_signer
+from prover.submissions import Submission, explained, load_submission
 from prover.toolchain import build_folder
 from verifier.chain import accounts
 from verifier.chain.artefacts import compile_registry
-from verifier.chain.connection import Connection
-from verifier.chain.deploy import Parties, check_development, deploy_local_token, mint_local_token
+from verifier.chain.connection import Connection, Transaction, check_url
+from verifier.chain.deploy import Parties, check_development, deploy_local_token
 from verifier.chain.deploy import deploy as deploy_registry
+from verifier.chain.epochs import newest_epoch
+from verifier.chain.registry import Registry
 from verifier.context import ZERO_ADDRESS, Action
-from verifier.errors import UsageError
+from verifier.errors import ArtefactMismatch, BadInput, ChainError, UsageError
+from verifier.files import check_writable
 from verifier.program import Purpose
 from verifier.program_file import load_program
 from verifier.tiers import Tier
@@ -83,12 +88,21 @@ def deploy(
     as_json: bool,
 ) -> None:
     """Deploy the registry of a tier's key. A development key is refused on any chain that is not local."""
+    check_url(rpc, "--rpc")
+    for name, given in (("--custodian", custodian), ("--epoch-authority", epoch_authority), ("--token", token)):
+        if given is not None:
+            checked_address(given, name)
+    check_writable(out)
     kit = artefacts.load(tier)
     connection = Connection(rpc)
     check_development(connection, kit.manifest.development)
     if not connection.is_local and None in (custodian, epoch_authority, token):
         raise UsageError("name --custodian, --epoch-authority and --token: only a local chain has defaults")
     signer = choose_signer(connection, keystore, password_file, devnet_account, "deployer")
+    if token is not None and not connection.code(token):
+        raise BadInput(
+            f"--token: there is no contract at {token} on chain {connection.chain_id}; give the token's address"
+        )
     with step("compiling the contracts"):
         compiled = compile_registry(kit.verifying_key(), tier, build_folder())
     with step("deploying"):
@@ -129,6 +143,9 @@ def deploy(
 @path_option("--program", "Program whose listing the commitment was made under.")
 @path_option("--opening", "Opening to attest (the custodian sees it).")
 @path_option("--identity", "Identity file that the opening is encrypted to.")
+@path_option(
+    "--proof", "Folder of a proof made for the action update: the status stays proven for its purpose.", required=False
+)
 @signer_options("custodian", "custodian-")
 @signer_options("trader", "trader-")
 @click.option("--valid-seconds", type=click.IntRange(60, 7 * 24 * HOUR), default=HOUR, show_default=True)
@@ -139,6 +156,7 @@ def attest(
     program: Path,
     opening: Path,
     identity: Path,
+    proof: Path | None,
     custodian_keystore: Path | None,
     custodian_password_file: Path | None,
     custodian_devnet_account: int | None,
@@ -148,7 +166,11 @@ def attest(
     valid_seconds: int,
     as_json: bool,
 ) -> None:
-    """Register a commitment: the custodian attests it, the trader countersigns."""
+    """Register a commitment: the custodian attests it, the trader countersigns.
+
+    This clears the proven status, unless --proof gives a proof about the new commitment (`request --action update`).
+    """
+    update = load_submission(proof) if proof else None
     site = connect(deployment, rpc)
     connection = site.registry.connection
     loaded = load_program(program)
@@ -158,59 +180,31 @@ def attest(
     )
     trader = choose_signer(connection, trader_keystore, trader_password_file, trader_devnet_account, "trader")
     if opened.listing_hash != loaded.listing.hash:
-        raise UsageError(f"{opening} was made under another listing than the one of {program}")
+        raise ArtefactMismatch(f"{opening} was made under another listing than the one of {program}; give its program")
     if opened.account.lower() != trader.address.lower():
-        raise UsageError(f"{opening} is of another account than the trader's key; give that account's key")
+        raise ArtefactMismatch(f"{opening} is of another account than the trader's key; give that account's key")
     expiry = connection.now() + valid_seconds
     attestation = accounts.next_attestation(
         site.registry, trader.address, opened.commitment, loaded.listing.hash, expiry
     )
+    if opened.sequence != attestation.sequence:
+        raise ArtefactMismatch(
+            f"{opening} is of sequence {opened.sequence}, the account's next one is {attestation.sequence}; commit "
+            f"again with --sequence {attestation.sequence}"
+        )
+    if update is not None and update.commitment != opened.commitment:
+        raise ArtefactMismatch(f"{proof} is about another commitment than {opening}; prove with this opening")
     with step("attesting"):
-        sent = accounts.attest(site.registry, attestation, custodian=custodian, trader=trader)
+        if update is None:
+            sent = accounts.attest(site.registry, attestation, custodian=custodian, trader=trader)
+        else:
+            signed = accounts.SignedAttestation(attestation, attestation.sign(custodian), attestation.sign(trader))
+            sent = accounts.update_with_proof(site.registry, trader, signed, update.claim)
     emit(
         {
             "account": trader.address,
             "commitment": str(opened.commitment),
             "sequence": attestation.sequence,
-            "transaction": sent.hash,
-            "gas": sent.gas_used,
-        },
-        as_json,
-    )
-
-
-@click.command()
-@deployment_option
-@other_rpc_option
-@click.option("--amount", required=True, help="USD, in the token's decimals.")
-@click.option("--mint", is_flag=True, help="Mint the amount first (local token only).")
-@signer_options("trader")
-@json_option
-def deposit(
-    deployment: Path,
-    rpc: str | None,
-    amount: str,
-    mint: bool,
-    keystore: Path | None,
-    password_file: Path | None,
-    devnet_account: int | None,
-    as_json: bool,
-) -> None:
-    """Deposit settlement tokens into the account's vault."""
-    site = connect(deployment, rpc)
-    signer = choose_signer(site.registry.connection, keystore, password_file, devnet_account, "trader")
-    units = decimal_money(amount, -token_decimals(site), "--amount")
-    if mint and not site.file.local_token:
-        raise UsageError("--mint is for the local token; this deployment has another")
-    with step("depositing"):
-        if mint:
-            mint_local_token(site.registry.connection, signer, site.compiled, site.file.token, signer.address, units)
-        _, sent = accounts.deposit(site.registry, signer, signer.address, units)
-    state = accounts.account_state(site.registry, signer.address)
-    emit(
-        {
-            "account": signer.address,
-            "vault_balance_token_units": str(state.vault_balance),
             "transaction": sent.hash,
             "gas": sent.gas_used,
         },
@@ -252,6 +246,14 @@ def request(
     as_json: bool,
 ) -> None:
     """Write what the account's next proof is to be for: newest epoch, sequence, nonce, deadline."""
+    checked_address(account, "--account")
+    if recipient is not None:
+        checked_address(recipient, "--recipient")
+    check_writable(out)
+    if action == "withdraw" and (recipient is None or amount == 0):
+        raise UsageError("a withdrawal needs --recipient and --amount")
+    if action != "withdraw" and (recipient is not None or amount):
+        raise UsageError("--recipient and --amount are for --action withdraw")
     site = connect(deployment, rpc)
     deadline = site.registry.connection.now() + valid_seconds
     context = accounts.next_context(
@@ -264,6 +266,7 @@ def request(
         amount=amount,
     )
     wanted = ProofRequest(context, int(ratio_bps), decimal_money(vault, -12, "--vault"))
+    _check_account(site.registry, wanted)
     wanted.save(out)
     emit(
         {
@@ -277,13 +280,30 @@ def request(
     )
 
 
+def _check_account(registry: Registry, wanted: ProofRequest) -> None:
+    """Refuse what the contract would refuse after the proof: no commitment, more money than the vault holds."""
+    context = wanted.context
+    state = accounts.account_state(registry, context.account)
+    if state.commitment == 0 and context.action is not Action.UPDATE:
+        raise ChainError(
+            f"account {context.account} has no commitment on chain; register one with `zkmargin attest`", "NoCommitment"
+        )
+    if context.amount > state.vault_balance:
+        raise BadInput("--amount: the account holds less in the vault; withdraw less")
+    epoch = newest_epoch(registry, context.purpose)
+    scale = epoch.vault_scale if epoch else 0
+    if wanted.vault_balance > (state.vault_balance - context.amount) * scale:
+        after = " after the withdrawal" if context.amount else ""
+        raise BadInput(f"--vault: the account holds less in the vault{after}; deposit, or count less")
+
+
 @click.command()
 @deployment_option
 @other_rpc_option
 @click.option(
     "--proof",
     "proofs",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     multiple=True,
     required=True,
     help="Folder of a proof (made by `prove`); several make a batch.",
@@ -299,28 +319,45 @@ def submit(
     devnet_account: int | None,
     as_json: bool,
 ) -> None:
-    """Submit a proof to the registry, or several as a batch. Anyone may send it."""
+    """Submit a proof to the registry, or several as a batch. Anyone may send it.
+
+    A proof made for the action withdraw is executed: the account itself sends it, the tokens go to the request's
+    recipient and the status stays proven. One made for the action update goes in with `attest --proof`.
+    """
+    submissions = [load_submission(folder) for folder in proofs]
     site = connect(deployment, rpc)
     signer = choose_signer(site.registry.connection, keystore, password_file, devnet_account, "sender")
-    claims = []
-    for folder in proofs:
-        wanted = load_request(folder / "request.json")
-        bundle = load_bundle(folder / "proof.json", folder / "public.json")
-        claims.append(accounts.Claim(wanted.context, wanted.ratio_bps, wanted.vault_balance, bundle.proof))
     with step("submitting"):
-        if len(claims) == 1:
-            sent = accounts.submit(site.registry, signer, claims[0])
-        else:
-            sent = accounts.submit_batch(site.registry, signer, claims)
+        try:
+            sent = _send(site.registry, signer, submissions)
+        except ChainError as error:
+            raise explained(error, site.registry, submissions) from None
     emit(
         {
-            "accepted": len(claims),
+            "accepted": len(submissions),
+            "action": submissions[0].request.context.action.name.lower(),
             "transaction": sent.hash,
             "gas": sent.gas_used,
-            "gas_per_account": sent.gas_used // len(claims),
+            "gas_per_account": sent.gas_used // len(submissions),
         },
         as_json,
     )
+
+
+def _send(registry: Registry, signer: LocalAccount, submissions: list[Submission]) -> Transaction:
+    """Send proofs as their action asks."""
+    claims = [submission.claim for submission in submissions]
+    actions = {claim.context.action for claim in claims}
+    if Action.UPDATE in actions:
+        raise UsageError("a proof for the action update goes in with its attestation; give it to `attest --proof`")
+    if len(claims) > 1:
+        return accounts.submit_batch(registry, signer, claims)
+    if Action.STATUS in actions:
+        return accounts.submit(registry, signer, claims[0])
+    account = claims[0].context.account
+    if signer.address.lower() != account.lower():
+        raise ArtefactMismatch(f"only the account itself withdraws; sign with the key of {account}")
+    return accounts.withdraw_with_proof(registry, signer, claims[0])
 
 
 @click.command()
@@ -330,6 +367,7 @@ def submit(
 @json_option
 def status(deployment: Path, rpc: str | None, account: str, as_json: bool) -> None:
     """Show what the chain knows of an account: proven or not, since when, until when."""
+    checked_address(account, "--account")
     site = connect(deployment, rpc)
     state = accounts.account_state(site.registry, account)
     rows = []
@@ -356,8 +394,3 @@ def status(deployment: Path, rpc: str | None, account: str, as_json: bool) -> No
         },
         as_json,
     )
-
-
-def token_decimals(site: Site) -> int:
-    """Return the decimals of the settlement token."""
-    return int(site.registry.connection.call(site.file.token, site.compiled.local_token.abi, "decimals"))

@@ -1,12 +1,13 @@
 """Options that several verbs share, so that each has one name, one type and one help text."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from prover.market.decimals import plain_decimal
+from verifier.context import check_address
 from verifier.errors import BadInput
 from verifier.program import Purpose
 from verifier.tiers import RATIO_BANDS, TIERS, Tier
@@ -15,8 +16,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def path_option(name: str, help_text: str, *, required: bool = True) -> Callable[[F], F]:
-    """An option that names a file; whether it can be used is found when it is used, in one sentence."""
-    return click.option(name, type=click.Path(path_type=Path), required=required, help=help_text)
+    """An option that names a file; whether it can be read is found when it is read, in one sentence."""
+    return click.option(name, type=click.Path(readable=False, path_type=Path), required=required, help=help_text)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object (decimals as strings).")
@@ -24,7 +25,7 @@ program_option = path_option("--program", "Margin program file (made by `epoch c
 opening_option = click.option(
     "--opening",
     "openings",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     multiple=True,
     required=True,
     help="Opening of the account's commitment (made by `commit`).",
@@ -80,12 +81,19 @@ purpose_option = click.option(
 )
 
 
+def checked_address(text: str, name: str) -> str:
+    """Return an address that an option names; refuses what is none, a broken checksum and the zero address."""
+    check_address(text, name)
+    if int(text, 16) == 0:
+        raise BadInput(f"{name} is the zero address, which nobody owns; give another")
+    return text
+
+
 def decimal_money(text: str, exponent: int, name: str) -> int:
     """Return a decimal amount as money units, exactly; refuses what does not fit a unit or is negative."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise BadInput(f"{name}: {text[:40]!r} is not a decimal number") from None
+    value = plain_decimal(text)
+    if value is None:
+        raise BadInput(f"{name}: {text[:40]!r} is not a decimal number")
     if not value.is_finite() or value < 0:
         raise BadInput(f"{name}: a finite amount that is not negative is needed")
     if value.adjusted() > 40:

@@ -1,12 +1,14 @@
 """`commit`, `check`, `prove`, `verify`: from a portfolio to a verified proof, without a chain."""
 
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from prover import artefacts, proving
 from prover.cli.options import (
+    checked_address,
     identity_option,
     json_option,
     opening_option,
@@ -17,12 +19,13 @@ from prover.cli.output import emit, note, step
 from prover.native import NativeEngine
 from prover.openings import Identity, load_opening, open_commitment, save_opening
 from prover.portfolio import load_portfolio, positions_for
-from prover.requests import load_request
+from prover.requests import ProofRequest, check_deadline, check_request, load_request
 from verifier.admission import admit
-from verifier.context import address_bytes
-from verifier.errors import BadInput, ClaimFalse
+from verifier.errors import ArtefactMismatch, ClaimFalse
+from verifier.files import check_writable
 from verifier.groth16 import Engine, ReferenceEngine
-from verifier.groth16.keys import load_key
+from verifier.groth16.keys import VerifyingKey, load_key
+from verifier.program import MarginProgram
 from verifier.program_file import load_program
 from verifier.statement import prepared_signals
 
@@ -31,7 +34,7 @@ from verifier.statement import prepared_signals
 @program_option
 @path_option("--portfolio", "Portfolio file (CSV or JSON).")
 @click.option("--account", required=True, help="The account's address, 0x and 40 hexadecimal digits.")
-@click.option("--sequence", type=click.IntRange(0, 2**64 - 1), required=True, help="Number of this commitment, from 1.")
+@click.option("--sequence", type=click.IntRange(1, 2**64 - 1), required=True, help="Number of this commitment, from 1.")
 @path_option("--store", "Folder that keeps the account's openings.")
 @path_option("--identity", "Identity file to encrypt to; made with --new-identity.")
 @click.option("--new-identity", is_flag=True, help="Make the identity file first (it must not exist).")
@@ -51,13 +54,17 @@ def commit(
     Prints the commitment, which is public, and where the opening is. Keep the identity file: without it the opening
     is lost.
     """
-
-    address_bytes(account)
+    checked_address(account, "--account")
     loaded = load_program(program)
     positions = positions_for(load_portfolio(portfolio), loaded.listing)
     owner = Identity.create(identity) if new_identity else Identity.load(identity)
-    opening = open_commitment(owner, loaded.listing, positions, account, sequence)
-    path = save_opening(store, owner, opening)
+    try:
+        opening = open_commitment(owner, loaded.listing, positions, account, sequence)
+        path = save_opening(store, owner, opening)
+    except BaseException:
+        if new_identity:
+            identity.unlink()
+        raise
     emit(
         {
             "commitment": str(opening.commitment),
@@ -78,11 +85,18 @@ def commit(
 @path_option("--request", "What the proof is to be for (made by `request`).")
 @json_option
 def check(program: Path, openings: tuple[Path, ...], identity: Path, request: Path, as_json: bool) -> None:
-    """Check everything that a proof needs, without proving: program, opening, claim. Exit code 1: margin not met."""
+    """Check everything that a proof needs, without proving: program, opening, request, claim.
+
+    Exit code 1: margin not met; 3: the request's deadline has passed; 4: the request is for another purpose, key,
+    account or commitment.
+    """
     loaded = load_program(program)
     owner = Identity.load(identity)
     wanted = load_request(request)
-    proving.check(loaded, [load_opening(path, owner) for path in openings], wanted.claim)
+    opened = [load_opening(path, owner) for path in openings]
+    check_request(wanted, loaded, opened, artefacts.load(loaded.tier).manifest.verifying_key_hash)
+    check_deadline(wanted, time.time())
+    proving.check(loaded, opened, wanted.claim)
     emit(
         {
             "provable": True,
@@ -102,17 +116,17 @@ def check(program: Path, openings: tuple[Path, ...], identity: Path, request: Pa
 @path_option("--out", "Folder for proof.json, public.json and request.json.")
 @json_option
 def prove(program: Path, openings: tuple[Path, ...], identity: Path, request: Path, out: Path, as_json: bool) -> None:
-    """Prove that the committed portfolio meets the margin. Exit code 1: margin not met."""
+    """Prove that the committed portfolio meets the margin.
+
+    Exit code 1: margin not met; 4: the request is for another purpose, key, account or commitment.
+    """
+    check_writable(out, folder=True)
     loaded = load_program(program)
     owner = Identity.load(identity)
     wanted = load_request(request)
     opened = [load_opening(path, owner) for path in openings]
     kit = artefacts.load(loaded.tier)
-    if wanted.context.verifying_key_hash.hex() != kit.manifest.verifying_key_hash[2:]:
-        raise BadInput(
-            f"{request} is for another verifying key than the one of tier {loaded.tier.name} here; make the "
-            "request again or install the registry's keys"
-        )
+    check_request(wanted, loaded, opened, kit.manifest.verifying_key_hash)
     with step("loading the proving key"):
         key = kit.proving_key()
     start = time.perf_counter()
@@ -150,34 +164,25 @@ def prove(program: Path, openings: tuple[Path, ...], identity: Path, request: Pa
 def verify(
     key: Path | None, program: Path, proof: Path, public: Path, request: Path | None, engine: str, as_json: bool
 ) -> None:
-    """Verify a proof against a program. Exit code 1: not valid."""
+    """Verify a proof against a program.
 
+    Exit code 1: not valid, be the proof false, malformed or for another request; with --json, {"valid": false} says
+    why. 3: a file cannot be read or is no JSON. 4: the proof is of another program or circuit.
+    """
     loaded = load_program(program)
     admit(loaded)
     vkey = load_key(key, loaded.tier) if key else artefacts.load(loaded.tier).verifying_key()
-    bundle = proving.load_bundle(proof, public)
-    if len(bundle.signals) != vkey.public_count:
-        raise ClaimFalse(
-            f"{public} has {len(bundle.signals)} public signals, tier {loaded.tier.name} has "
-            f"{vkey.public_count}: the proof is of another circuit"
-        )
-    if bundle.signals[: loaded.tier.prepared_count] != prepared_signals(loaded):
-        raise ClaimFalse(f"{public} does not hold the values of {program}: the proof is of another program")
-    live = bundle.signals[loaded.tier.prepared_count :]
-    if request is not None:
-        claim = load_request(request).claim
-        if (live[0], live[1], live[-1]) != (claim.ratio_bps, claim.vault_balance, claim.context):
-            raise ClaimFalse(f"{public} is not for the request {request}: another ratio, vault amount or context")
-    verdicts = {}
-    for name, chosen in _engines(engine).items():
-        with step(f"verifying ({name})"):
-            verdict = chosen.verify(vkey, bundle.signals, bundle.proof)
-        verdicts[name] = bool(verdict)
-        reason = verdict.reason
-    if len(set(verdicts.values())) > 1:
-        raise RuntimeError("engines disagree")
-    if not all(verdicts.values()):
-        raise ClaimFalse(f"the proof is not valid: {reason}")
+    verdicts: dict[str, bool] = {}
+    try:
+        bundle = _well_formed(proof, public)
+        live = _live_signals(bundle, loaded, vkey, public)
+        if request is not None:
+            _demand_request(live, load_request(request), public)
+        _run_engines(_engines(engine), vkey, bundle, verdicts)
+    except ClaimFalse as error:
+        if as_json:
+            emit({"valid": False, "engines": verdicts, "reason": str(error)}, as_json)
+        raise
     note("valid")
     emit(
         {
@@ -193,7 +198,52 @@ def verify(
     )
 
 
-def _engines(name: str) -> dict[str, Engine]:
+def _well_formed(proof: Path, public: Path) -> proving.ProofBundle:
+    try:
+        return proving.load_bundle(proof, public)
+    except ArtefactMismatch as error:
+        raise ClaimFalse(f"the proof is not valid: {error}") from None
 
+
+def _live_signals(
+    bundle: proving.ProofBundle, program: MarginProgram, key: VerifyingKey, public: Path
+) -> tuple[int, ...]:
+    """Return the signals after the program's, which must be this program's (ArtefactMismatch)."""
+    if len(bundle.signals) != key.public_count:
+        raise ArtefactMismatch(
+            f"{public} has {len(bundle.signals)} public signals, tier {program.tier.name} has {key.public_count}: the "
+            "proof is of another circuit; give the program that it was made with"
+        )
+    if bundle.signals[: program.tier.prepared_count] != prepared_signals(program):
+        raise ArtefactMismatch(
+            f"{public} does not hold the program's values: the proof is of another program; give the one that it was "
+            "made with"
+        )
+    return bundle.signals[program.tier.prepared_count :]
+
+
+def _demand_request(live: Sequence[int], wanted: ProofRequest, public: Path) -> None:
+    claim = wanted.claim
+    if (live[0], live[1], live[-1]) != (claim.ratio_bps, claim.vault_balance, claim.context):
+        raise ClaimFalse(f"{public} is not for this request: another ratio, vault amount or context")
+
+
+def _run_engines(
+    engines: Mapping[str, Engine], key: VerifyingKey, bundle: proving.ProofBundle, verdicts: dict[str, bool]
+) -> None:
+    """Put each engine's verdict into `verdicts`; raises ClaimFalse where the proof is not valid."""
+    reason = ""
+    for name, engine in engines.items():
+        with step(f"verifying ({name})"):
+            verdict = engine.verify(key, bundle.signals, bundle.proof)
+        verdicts[name] = bool(verdict)
+        reason = verdict.reason
+    if len(set(verdicts.values())) > 1:
+        raise RuntimeError("engines disagree")
+    if not all(verdicts.values()):
+        raise ClaimFalse(f"the proof is not valid: {reason}")
+
+
+def _engines(name: str) -> dict[str, Engine]:
     engines: dict[str, Engine] = {"reference": ReferenceEngine(), "native": NativeEngine()}
     return engines if name == "both" else {name: engines[name]}

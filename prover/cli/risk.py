@@ -1,5 +1,7 @@
 """`margin` and `whatif`: the calculator."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -11,10 +13,10 @@ from prover.cli.options import json_option, path_option, tier_option
 from prover.cli.output import emit, note
 from prover.explain import MarginReport, Trade, report, what_if
 from prover.market.files import load_snapshot
-from prover.market.snapshot import MarketSnapshot
+from prover.market.snapshot import MarketSnapshot, Unvalued
 from prover.models.base import Model, load_model
 from prover.portfolio import Portfolio, load_portfolio, parse_quantity
-from verifier.errors import ClaimFalse, UsageError
+from verifier.errors import BadInput, ClaimFalse, UsageError
 from verifier.tiers import Tier
 
 snapshot_option = path_option("--snapshot", "Market snapshot (CSV or JSON).")
@@ -37,6 +39,16 @@ def load_market(snapshot: Path, valuation_time: str | None, confidence: str | No
     return market
 
 
+@contextmanager
+def naming(source: Path | str | None, names: Iterable[str]) -> Iterator[None]:
+    """Say where an instrument that cannot be valued comes from: the file that holds `names`, or a trade."""
+    try:
+        yield
+    except Unvalued as error:
+        where = source if error.instrument in names else f"--trade {error.instrument}"
+        raise BadInput(f"{where}: {error}") from None
+
+
 @click.command()
 @snapshot_option
 @model_option
@@ -56,10 +68,15 @@ def margin(
 ) -> None:
     """Compute a portfolio's margin: initial, maintenance, equity, headroom, worst scenario, scenarios, Greeks.
 
+    A scenario's weighted_pnl_usd is the profit or loss that counts for the initial margin: the factor, the cover of
+    extreme moves and the offsets are in it. Greeks are of the whole book, coin balances included (a coin's delta is
+    1); the scenarios leave balances out.
+
     Exit code 1: the initial margin is not met (the result is printed all the same).
     """
     market, rules, book = _inputs(snapshot, model, portfolio, valuation_time, confidence)
-    made = report(rules, market, book, least=tier)
+    with naming(book.source, book.quantities):
+        made = report(rules, market, book, least=tier)
     emit(report_fields(made), as_json)
     if not made.initial_met:
         raise ClaimFalse("the initial margin is not met; add collateral or reduce risk")
@@ -93,7 +110,8 @@ def whatif(
 ) -> None:
     """Show margin before, change and after for trades that are not made."""
     market, rules, book = _inputs(snapshot, model, portfolio, valuation_time, confidence)
-    result = what_if(rules, market, book, _trades(trades), least=tier)
+    with naming(book.source, book.quantities):
+        result = what_if(rules, market, book, _trades(trades), least=tier)
     rows = []
     for name in (
         "equity_usd",

@@ -17,7 +17,7 @@ from verifier.program import Purpose
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option("--model", "name", required=True, help="Name of the model that the cases are of.")
 @json_option
 def vectors(file: Path, name: str, as_json: bool) -> None:

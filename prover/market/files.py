@@ -11,10 +11,11 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from prover.market.decimals import plain_decimal
 from prover.market.names import parse_name
 from prover.market.snapshot import Exclusion, MarketSnapshot, Quote, make_snapshot
 from verifier.errors import BadInput
@@ -32,6 +33,10 @@ def load_snapshot(path: Path, *, valuation_time: str | None = None, confidence: 
 
     Raises BadInput naming file, row and field; a row that cannot be used is excluded instead.
     """
+    if valuation_time is not None:
+        parse_time(valuation_time, "--valuation-time")
+    if confidence is not None:
+        _given_confidence(confidence)
     text = read_text(path)
     if text.lstrip().startswith(("{", "[")):
         head, rows = _json_rows(text, str(path))
@@ -75,6 +80,12 @@ def _one_of(in_file: Any, given: str | None, name: str, path: Path) -> str:
     return str(chosen)
 
 
+def _given_confidence(text: str) -> None:
+    value = plain_decimal(text)
+    if value is None or not value.is_finite() or not 0 < value <= 1:
+        raise BadInput(f"--confidence: {text[:40]!r} is no number above 0 and at most 1; write it like 0.95")
+
+
 def _confidence(text: str, path: Path) -> Decimal:
     value = _decimal(text, f"{path}: confidence")
     if value is None:
@@ -105,10 +116,9 @@ def _decimal(value: Any, field: str) -> Decimal | None:
         return None
     if not isinstance(value, (str, int)) or isinstance(value, bool):
         raise BadInput(f"{field} is not a decimal written as a string")
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise BadInput(f"{field} is not a number") from None
+    number = plain_decimal(str(value))
+    if number is None:
+        raise BadInput(f"{field} is not a number")
     if len(str(value)) > _MAX_DECIMAL or (number.is_finite() and not -30 < number.adjusted() < 20):
         raise BadInput(f"{field} is absurdly long or large")
     return number

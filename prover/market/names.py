@@ -24,6 +24,7 @@ _NAME = re.compile(
     r"(?P<underlying>[A-Z][A-Z0-9]{1,9})"
     r"(-(?P<day>[0-9]{1,2})(?P<month>[A-Z]{3})(?P<year>[0-9]{2})(-(?P<strike>[0-9]{1,9}(d[0-9]{1,6})?)-(?P<side>[CP]))?|-(?P<perpetual>PERPETUAL))?"
 )
+_DECIMAL_STRIKE = re.compile(r"(?<=[0-9])D(?=[0-9])")
 EXPIRY_HOUR = 8
 """Hour of the day, UTC, at which listed instruments expire."""
 
@@ -62,6 +63,9 @@ def parse_name(name: str) -> Instrument:
         return _parse_order(name, shown)
     match = _NAME.fullmatch(name)
     if match is None:
+        upper = _DECIMAL_STRIKE.sub("d", name.strip().upper())
+        if _NAME.fullmatch(upper):
+            raise BadInput(f"{shown!r} is no instrument name; write it as the exchange does; did you mean {upper}?")
         raise BadInput(
             f"{shown!r} is no instrument name; write it as the exchange does, like BTC-27MAR26-100000-C, "
             "BTC-PERPETUAL, BTC or USD"

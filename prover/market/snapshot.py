@@ -11,6 +11,9 @@ from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
+import numpy as np
+
+from prover.market import black76
 from prover.market.names import Instrument, Kind, did_you_mean
 from verifier.errors import BadInput
 
@@ -22,8 +25,18 @@ MAX_FORWARD_GAP = Decimal("0.05")
 """A forward farther from its expiry's median than this share of it is no quote."""
 MAX_BASIS = 2
 """A forward above this many times its index price, or below the index by as much, is no quote."""
+MAX_MARK_GAP = 0.02
+"""A mark farther than this share of the forward from the Black-76 price of its volatility is no quote."""
 MAX_AGE_SECONDS = 3600
 """A quote older than this at the valuation is stale."""
+
+
+class Unvalued(BadInput):
+    """An instrument that is held, traded or listed and cannot be valued; `instrument` is its name."""
+
+    def __init__(self, instrument: str, message: str) -> None:
+        super().__init__(message)
+        self.instrument = instrument
 
 
 @dataclass(frozen=True)
@@ -94,8 +107,8 @@ class MarketSnapshot:
         if name in self.quotes:
             return self.quotes[name]
         if name in self.exclusions:
-            raise BadInput(f"{self.source}: {name} cannot be valued: {self.exclusions[name].reason}")
-        raise BadInput(f"{self.source}: {name} is not quoted{did_you_mean(name, self.quotes)}")
+            raise Unvalued(name, f"{self.source}: {name} cannot be valued: {self.exclusions[name].reason}")
+        raise Unvalued(name, f"{self.source}: {name} is not quoted{did_you_mean(name, self.quotes)}")
 
 
 def make_snapshot(
@@ -174,14 +187,16 @@ def _own_fault(quote: Quote, now: datetime) -> str | None:  # noqa: PLR0911  one
         low, high = sorted((quote.forward, quote.index_price))
         if high > MAX_BASIS * low:
             return f"absurd: its forward and its index price are a factor of more than {MAX_BASIS} apart"
-    return _option_fault(quote) if instrument.kind is Kind.OPTION else None
+    return _option_fault(quote, now) if instrument.kind is Kind.OPTION else None
 
 
-def _option_fault(quote: Quote) -> str | None:
+def _option_fault(quote: Quote, now: datetime) -> str | None:  # noqa: PLR0911  one return a fault
     instrument = quote.instrument
     assert instrument.strike is not None and quote.forward is not None
     if quote.mark_vol is None:
         return "missing: it has no volatility"
+    if quote.mark_vol == 0:
+        return "absurd: its volatility is zero"
     if quote.mark_vol > MAX_VOL:
         return "absurd: its volatility is above 1,000 % a year"
     if quote.bid is None and quote.ask is None:
@@ -190,4 +205,16 @@ def _option_fault(quote: Quote) -> str | None:
         most = Decimal(1) if instrument.is_call else instrument.strike / quote.forward
         if quote.mark > most:
             return "absurd: its mark is above what the option can ever pay"
+        if abs(float(quote.mark) - _model_mark(quote, now)) > MAX_MARK_GAP:
+            return "absurd: its mark and its volatility disagree"
     return None
+
+
+def _model_mark(quote: Quote, now: datetime) -> float:
+    """Return the Black-76 price of an option's volatility, in coins."""
+    instrument = quote.instrument
+    assert instrument.expiry and instrument.strike and quote.forward and quote.mark_vol
+    years = (instrument.expiry - now).total_seconds() / YEAR_SECONDS
+    forward, strike, vol = (np.array(float(x)) for x in (quote.forward, instrument.strike, quote.mark_vol))
+    price = black76.price(forward, strike, vol, np.array(years), np.array(instrument.is_call))
+    return float(price / forward)

@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from prover.market.names import Instrument, Kind, parse_name
-from prover.market.snapshot import MarketSnapshot
+from prover.market.snapshot import MarketSnapshot, Unvalued
 from prover.models.base import (
     GAIN_SCALE,
     MONEY_PER_LOT,
@@ -73,6 +73,13 @@ class StressGridParameters(Parameters):
     maintenance_factor: Factor
     minimum_confidence: Share
     """A quote of lower confidence cannot be held."""
+
+    @field_validator("maintenance_factor")
+    @classmethod
+    def _not_above_initial(cls, value: Decimal, info: ValidationInfo) -> Decimal:
+        if value > info.data.get("initial_factor", value):
+            raise ValueError("it is above initial_factor, so maintenance would ask for more than initial margin")
+        return value
 
 
 class StressGrid:
@@ -138,14 +145,13 @@ class StressGrid:
         for instrument in instruments:
             if instrument.kind is Kind.ORDER:
                 raise BadInput(f"{instrument.name}: this model margins no open orders; leave them out")
-            if instrument.kind is Kind.BALANCE and instrument.name not in p.collateral_haircut:
-                raise BadInput(
-                    f"{instrument.name} is no collateral of this model; name its haircut in collateral_haircut"
-                )
+            if instrument.kind is Kind.BALANCE:
+                self._haircut(instrument.name)
             if instrument.kind is not Kind.BALANCE and instrument.underlying not in p.price_range:
-                raise BadInput(
+                raise Unvalued(
+                    instrument.name,
                     f"{instrument.name}: the model has no price range of {instrument.underlying}; name it in "
-                    "price_range"
+                    "price_range",
                 )
 
     # ---- risk numbers ----
@@ -215,9 +221,15 @@ class StressGrid:
     def _balance(self, snapshot: MarketSnapshot, name: str) -> tuple[Fraction, Fraction]:
         """Return (USD price, haircut) of a balance, exact."""
         asset = name.partition(COLLATERAL_SUFFIX)[0]
-        haircut = Fraction(self.parameters.collateral_haircut[asset])
+        haircut = self._haircut(asset)
         price = Fraction(1) if asset == SETTLEMENT_UNIT else Fraction(snapshot.index_price(asset))
         return price, haircut
+
+    def _haircut(self, asset: str) -> Fraction:
+        haircuts = self.parameters.collateral_haircut
+        if asset not in haircuts:
+            raise Unvalued(asset, f"{asset} is no collateral of this model; name its haircut in collateral_haircut")
+        return Fraction(haircuts[asset])
 
     def _require(self, snapshot: MarketSnapshot, instrument: Instrument) -> None:
         quote = snapshot.require(instrument.name)

@@ -2,13 +2,19 @@
 
 import json
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
+import click
 import pytest
 
 from prover import artefacts
 from prover.circom import compile_circuit
-from tests.e2e.devnet import EXAMPLES, MARKET, Run, zkmargin
+from prover.cli.main import cli
+from tests.e2e.devnet import EXAMPLES, MARKET, ROOT, TRADER, Run, zkmargin
 from verifier.errors import ArtefactMismatch, MissingTool
 from verifier.tiers import GRID, PORTFOLIO
 
@@ -65,13 +71,17 @@ def test_a_wrong_path_and_a_folder(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("book", "words"),
     [
-        ("instrument,quantity\nBTC-27MAR26-10000-C,1\n", ("not quoted", "did you mean")),
+        ("instrument,quantity\nBTC-27MAR26-10000-C,1\n", ("portfolio.txt", "not quoted", "did you mean")),
+        ("instrument,quantity\nBTC-PERPETUAL,1\nbtc-30jan26-90000-c,1\n", ("did you mean BTC-30JAN26-90000-C?",)),
+        ("instrument,quantity\nxrp-30jan26-0d5-p,1\n", ("row 2", "did you mean XRP-30JAN26-0d5-P?")),
         ("instrument,quantity\nBTC-27MAR26-100000-X,1\n", ("is no instrument name",)),
         ("instrument,quantity\nBTC-27MAR26--5-C,1\n", ("is no instrument name",)),
         ("instrument,quantity\nUSD,nan\n", ("USD", "not a finite number")),
         ("instrument,quantity\nUSD,inf\n", ("USD", "not a finite number")),
         ("instrument,quantity\nUSD,1e400\n", ("USD",)),
         ("instrument,quantity\nUSD,12x\n", ("USD", "not a number")),
+        ("instrument,quantity\nUSD,１２\n", ("USD", "not a number")),
+        ("instrument,quantity\nUSD,1_000\n", ("USD", "not a number")),
         ("instrument,quantity\nBTC-27MAR26-100000-C,0.0000001\n", ("no whole number of lots", "never rounded")),
         ("instrument,quantity\nUSD,1\nBTC-27MAR26-100000-C,150000000\n", ("exceeds the tier's largest size", "C")),
         ("instrument,quantity\nUSD,1\nUSD,2\n", ("stands twice",)),
@@ -103,6 +113,11 @@ def test_a_bad_snapshot(snapshot: str, words: tuple[str, ...], tmp_path: Path) -
     refused(margin(tmp_path, snapshot=snapshot, portfolio=book), 3, *words)
 
 
+def test_a_model_whose_maintenance_asks_for_more_than_initial_is_refused(tmp_path: Path) -> None:
+    document = json.loads(MODEL.read_text()) | {"initial_factor": "0.5"}
+    refused(margin(tmp_path, model=json.dumps(document)), 3, "maintenance_factor", "above initial_factor")
+
+
 @pytest.mark.parametrize("field", sorted(json.loads(MODEL.read_text())))
 def test_a_model_without_a_field(field: str, tmp_path: Path) -> None:
     document = json.loads(MODEL.read_text())
@@ -123,6 +138,14 @@ def test_a_model_without_a_field(field: str, tmp_path: Path) -> None:
 )
 def test_a_wrong_call(arguments: tuple[object, ...], words: tuple[str, ...]) -> None:
     refused(zkmargin(*arguments), 2, *words)
+
+
+def test_scenarios_are_weighted_and_the_worst_is_the_margin() -> None:
+    made = zkmargin("margin", *MARKET, "--portfolio", BOOK, "--json").json()
+    worst = min(Decimal(row["weighted_pnl_usd"]) for row in made["scenarios"])
+    assert abs(worst + Decimal(made["initial_margin_usd"])) <= Decimal("0.00001")
+    said = " ".join(zkmargin("margin", "--help").out.split())
+    assert "weighted_pnl_usd" in said and "coin balances included" in said
 
 
 def test_a_margin_that_is_not_met_exits_1_and_prints_the_figures() -> None:
@@ -183,6 +206,9 @@ def test_no_node_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert "install Node.js 20 or later" in doctor.sentence
     (tmp_path / "new.circom").write_text("pragma circom 2.2.0;\n")
     monkeypatch.setenv("PATH", str(empty))
+    demo = zkmargin("demo", PATH=str(empty))
+    refused(demo, 6, "Node.js 20 or later is missing")
+    assert "reading the market" not in demo.err
     with pytest.raises(MissingTool, match=r"Node.js 20 or later is missing; install it"):
         compile_circuit(tmp_path / "new.circom", tree=tmp_path)
     assert not (tmp_path / "build" / "circuits" / "new").exists()
@@ -197,6 +223,111 @@ def test_a_circuit_that_does_not_compile_is_one_sentence(tmp_path: Path) -> None
 
 def test_a_command_outside_a_checkout_says_so(tmp_path: Path) -> None:
     refused(zkmargin("setup", ZKMARGIN_ROOT=str(tmp_path)), 6, "is no zkmargin checkout")
+
+
+def commit(tmp_path: Path, *arguments: object, account: str = TRADER, sequence: int = 1) -> Run:
+    """Run `commit` with a program of the example book."""
+    program = tmp_path / "im.json"
+    if not program.exists():
+        assert zkmargin("epoch", "compile", *MARKET, "--portfolio", BOOK, "--out", program).code == 0
+    return zkmargin(
+        *("commit", "--program", program, "--portfolio", BOOK, "--account", account, "--sequence", sequence),
+        *("--identity", tmp_path / "identity", "--new-identity", *arguments),
+    )
+
+
+@pytest.mark.parametrize(
+    ("account", "sequence", "code", "words"),
+    [
+        (TRADER, 0, 2, "--sequence"),
+        (TRADER[:-1] + "c", 1, 3, "EIP-55 checksum"),
+        (TRADER[:-2] + "c8", 1, 3, "EIP-55 checksum"),
+        ("0x" + "00" * 20, 1, 3, "zero address"),
+        ("0x1234", 1, 3, "40 hexadecimal digits"),
+    ],
+)
+def test_a_commitment_of_nobody_or_without_a_number_is_refused(
+    account: str, sequence: int, code: int, words: str, tmp_path: Path
+) -> None:
+    run = commit(tmp_path, "--store", tmp_path / "store", account=account, sequence=sequence)
+    refused(run, code, words)
+    assert not (tmp_path / "identity").exists()
+
+
+@pytest.mark.parametrize("account", [TRADER, TRADER.lower(), "0x" + TRADER[2:].upper()])
+def test_an_account_in_one_case_has_no_checksum_to_break(account: str, tmp_path: Path) -> None:
+    assert commit(tmp_path, "--store", tmp_path / "store", account=account).code == 0
+
+
+@pytest.mark.parametrize("store", ["/proc/store", "file"])
+def test_a_store_that_fails_leaves_no_identity(store: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    refused(commit(tmp_path, "--store", tmp_path / store), 3)
+    assert not (tmp_path / "identity").exists()
+    assert commit(tmp_path, "--store", tmp_path / "store").code == 0
+    refused(commit(tmp_path, "--store", tmp_path / "other"), 3, "exists already")
+    assert (tmp_path / "identity").exists()
+
+
+@pytest.mark.parametrize("rpc", ["foo", "http://127.0.0.1:99999", "ftp://127.0.0.1", "http://", "http://[::1"])
+def test_an_rpc_that_is_no_address_is_a_usage_error(rpc: str, tmp_path: Path) -> None:
+    run = zkmargin("deploy", "--tier", "grid", "--rpc", rpc, "--devnet-account", 0, "--out", tmp_path / "d.json")
+    refused(run, 2, "--rpc is not an address")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--confidence", "nan", "--confidence: 'nan' is no number above 0 and at most 1"),
+        ("--confidence", "2", "--confidence: '2' is no number above 0 and at most 1"),
+        ("--valuation-time", "yesterday", "--valuation-time: 'yesterday' is no time"),
+        ("--valuation-time", "2026-01-01T10:00:00", "--valuation-time: '2026-01-01T10:00:00' has no time zone"),
+        ("--confidence", "0.5", "differs from the one given beside it"),
+    ],
+)
+def test_a_market_option_that_is_nonsense_says_so(option: str, value: str, words: str) -> None:
+    refused(zkmargin("margin", *MARKET, "--portfolio", BOOK, option, value), 3, words)
+
+
+def test_a_listing_names_the_line_that_is_no_instrument(tmp_path: Path) -> None:
+    run = zkmargin("epoch", "compile", *MARKET, "--instruments", BOOK, "--out", tmp_path / "im.json")
+    refused(run, 3, "desk.csv: line", "is no instrument name")
+
+
+def test_files_that_cannot_be_read_are_left_to_their_reader() -> None:
+    """click would answer with a usage error."""
+
+    def files(command: click.Command) -> Iterator[click.Path]:
+        if isinstance(command, click.Group):
+            for name in command.list_commands(click.Context(command)):
+                found = command.get_command(click.Context(command), name)
+                assert found is not None
+                yield from files(found)
+        yield from (option.type for option in command.params if isinstance(option.type, click.Path))
+
+    found = list(files(cli))
+    assert len(found) > 20
+    assert not any(option.readable or option.exists for option in found)
+
+
+def test_a_bare_command_prints_its_help_once() -> None:
+    for arguments in ((), ("epoch",)):
+        run = zkmargin(*arguments)
+        assert (run.code, run.out) == (2, "")
+        assert run.err.count("Usage:") == 1
+        assert "error:" not in run.err
+
+
+def test_a_balance_without_a_haircut_is_named_with_its_file(tmp_path: Path) -> None:
+    refused(margin(tmp_path, portfolio="instrument,quantity\nUSD,1\nSOL,2\n"), 3, "portfolio.txt: SOL", "haircut")
+    run = zkmargin("whatif", *MARKET, "--portfolio", BOOK, "--trade", "SOL=1")
+    refused(run, 3, "--trade SOL", "haircut")
+
+
+def test_a_closed_standard_output_is_one_sentence() -> None:
+    shell = f"{sys.executable} -m prover.cli.main info >&-"
+    done = subprocess.run(["bash", "-c", shell], cwd=ROOT, capture_output=True, text=True, check=False)
+    refused(Run(done.returncode, done.stdout, done.stderr), 3, "standard output is closed")
 
 
 def test_no_node_is_listening(tmp_path: Path) -> None:

@@ -46,11 +46,11 @@ def test_other_refusals_of_one_proof(tmp_path: Path) -> None:
         done("epoch", "compile", *MARKET, "--instruments", tmp_path / "l.txt", "--purpose", "mm", "--out", other)
         files = ("--proof", proof / "proof.json", "--public", proof / "public.json")
         run = zkmargin("verify", "--program", other, *files)
-        assert run.code == 1 and "of another program" in run.sentence
+        assert run.code == 4 and "of another program" in run.sentence
         padded = tmp_path / "padded.json"
         done("epoch", "compile", *MARKET, "--instruments", tmp_path / "l.txt", "--tier", "portfolio", "--out", padded)
         run = zkmargin("verify", "--program", padded, *files)
-        assert run.code == 1 and "of another circuit" in run.sentence
+        assert run.code == 4 and "of another circuit" in run.sentence
         public = tmp_path / "public.json"
         signals = json.loads((proof / "public.json").read_text())
         public.write_text(json.dumps([*signals[:-1], str(int(signals[-1]) ^ 1)]))
@@ -64,10 +64,10 @@ def test_other_refusals_of_one_proof(tmp_path: Path) -> None:
         short = tmp_path / "short.csv"
         short.write_text("instrument,quantity\nUSD,1\nBTC-27MAR26-100000-C,-9\n")
         made = done(
-            *("commit", "--program", net.program, "--portfolio", short, "--account", TRADER, "--sequence", 2),
-            *("--store", tmp_path / "s2", "--identity", tmp_path / "desk-identity"),
+            *("commit", "--program", net.program, "--portfolio", short, "--account", TRADER, "--sequence", 1),
+            *("--store", tmp_path / "s2", "--identity", tmp_path / "other-identity", "--new-identity"),
         )
-        common = ("--program", net.program, "--opening", made["opening"], "--identity", tmp_path / "desk-identity")
+        common = ("--program", net.program, "--opening", made["opening"], "--identity", tmp_path / "other-identity")
         request = ("--request", tmp_path / "desk-request.json")
         for verb in (("check",), ("prove", "--out", tmp_path / "none")):
             run = zkmargin(verb[0], *common, *request, *verb[1:])

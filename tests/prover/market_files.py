@@ -36,7 +36,7 @@ def row(instrument: str = CALL, **changes: str) -> dict[str, str]:
         "forward": "88000",
         "index_price": "87800",
         "mark_iv": "0.45",
-        "mark_price_coin": "0.03",
+        "mark_price_coin": "0.03" if instrument == CALL else "",
         "bid_coin": "0.029",
         "ask_coin": "0.031",
         "timestamp": "",

@@ -78,7 +78,7 @@ def test_initial_margin_is_above_maintenance_margin() -> None:
 
 
 def test_numbers_too_large_for_the_tier_are_refused_in_words(tmp_path: Any) -> None:
-    market = snapshot_of(tmp_path, row(forward="900000", index_price="900000"))
+    market = snapshot_of(tmp_path, row(forward="900000", index_price="900000", mark_price_coin=""))
     model = stress_grid()
     layout = choose_tier(model, [CALL])
     with pytest.raises(BadInput, match="the model's numbers do not make a program: array"):
@@ -100,7 +100,7 @@ def test_worthless_options_are_admitted(tmp_path: Any, minimum: str) -> None:
     """An option that is worth nothing anywhere in the grid still costs its writer something."""
     head = "# valuation_time=2026-03-27T07:59:59Z\n# confidence=1\n"
     far = row("BTC-27MAR26-900000-C", mark_iv="0.01", mark_price_coin="0")
-    (tmp_path / "last.csv").write_text(csv_text([far, row(mark_iv="0.3")], head))
+    (tmp_path / "last.csv").write_text(csv_text([far, row(mark_iv="0.3", mark_price_coin="")], head))
     market = load_snapshot(tmp_path / "last.csv")
     model = stress_grid(short_option_minimum=minimum)
     program = compile_program(model, market, choose_tier(model, list(market.quotes)), Purpose.INITIAL)

@@ -9,6 +9,7 @@ from eth_account.signers.local import LocalAccount
 
 from verifier.chain.connection import Transaction, checksum
 from verifier.chain.epochs import Epoch, newest_epoch
+from verifier.chain.errors import SENTENCES
 from verifier.chain.registry import Registry
 from verifier.context import ZERO_ADDRESS, Action, Context
 from verifier.errors import BadInput, ChainError
@@ -24,6 +25,13 @@ _ATTESTATION_FIELDS = [
     {"name": "expiry", "type": "uint64"},
 ]
 _TOKEN_ABI = (
+    {
+        "type": "function",
+        "name": "balanceOf",
+        "stateMutability": "view",
+        "inputs": [{"name": "account", "type": "address"}],
+        "outputs": [{"name": "", "type": "uint256"}],
+    },
     {
         "type": "function",
         "name": "approve",
@@ -246,8 +254,14 @@ def update_with_proof(registry: Registry, sender: LocalAccount, signed: SignedAt
 
 
 def deposit(registry: Registry, signer: LocalAccount, account: str, amount: int) -> tuple[Transaction, Transaction]:
-    """Approve and deposit `amount` of the token's smallest unit for an account."""
+    """Approve and deposit `amount` of the token's smallest unit for an account.
+
+    Nothing is sent where the signer holds less.
+    """
     connection, token = registry.connection, registry.token
+    if connection.call(token, _TOKEN_ABI, "balanceOf", signer.address) < amount:
+        name = "ERC20InsufficientBalance"
+        raise ChainError(f"depositing was refused: {SENTENCES[name]} ({name})", name)
     data = connection.encode(token, _TOKEN_ABI, "approve", checksum(registry.address), amount)
     approved = connection.send(signer, token, data, _TOKEN_ABI, "approving the deposit")
     return approved, registry.send(signer, "depositing", "deposit", checksum(account), amount)

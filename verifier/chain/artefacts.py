@@ -7,6 +7,7 @@ compiler that npm installed there. Nothing outside that folder is written.
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -115,6 +116,8 @@ def compile_registry(key: VerifyingKey, tier: Tier, build_folder: Path) -> Compi
     forge = npm_binary("forge")
     if not (contracts / "node_modules" / "solc" / "package.json").is_file():
         raise MissingTool(f"solc is missing ({contracts}/node_modules/solc); run scripts/setup")
+    if shutil.which("node") is None:
+        raise MissingTool("Node.js 20 or later is missing and solc runs on it; install it (nodejs.org), then try again")
     folder = build_folder.resolve() / "contracts" / key.hash.hex()[:16]
     (folder / "src").mkdir(parents=True, exist_ok=True)
     name = contract_name(tier)

@@ -14,7 +14,8 @@ from web3.exceptions import TimeExhausted, Web3Exception
 from web3.types import RPCEndpoint, TxParams
 
 from verifier.chain.errors import refusal
-from verifier.errors import ChainError
+from verifier.context import check_address
+from verifier.errors import ChainError, UsageError
 
 LOCAL_CHAIN_IDS = (31337, 1337)
 TRANSACTION_GAS = 16_700_000
@@ -39,6 +40,7 @@ class Connection:
     """One node. Raises ChainError where it cannot be reached."""
 
     def __init__(self, url: str, *, timeout_seconds: float = 120.0) -> None:
+        check_url(url)
         self.url = url
         self.web3 = Web3(Web3.HTTPProvider(url, request_kwargs={"timeout": timeout_seconds}))
         try:
@@ -126,10 +128,20 @@ class Connection:
 
 
 def checksum(address: str) -> ChecksumAddress:
-    """Return an address in the form that web3 wants; refuses what is none (ChainError)."""
-    if not Web3.is_address(address):
-        raise ChainError("an address must be 0x and 40 hexadecimal digits")
+    """Return an address in the form that web3 wants; refuses what is none (BadInput)."""
+    check_address(address)
     return Web3.to_checksum_address(address)
+
+
+def check_url(url: str, name: str = "the JSON-RPC address") -> None:
+    """Refuse what is no address of a node (UsageError), without quoting it: it may hold an access key."""
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        sound = False
+    if not sound:
+        raise UsageError(f"{name} is not an address of a node; write it like http://127.0.0.1:8545")
 
 
 def _origin(url: str) -> str:

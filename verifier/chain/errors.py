@@ -84,9 +84,12 @@ def refusal(error: Exception, abi: Sequence[Mapping[str, Any]], action: str) -> 
             return ChainError(f"{action} was refused: {sentence}{detail}", name)
     if isinstance(error, ContractLogicError):
         return ChainError(f"{action} was refused by the contract without a named rule")
+    said = _first_line(error)
+    if "insufficient funds" in said.lower():
+        return ChainError(f"{action} failed: the sending account has not the coins that its gas costs; fund it")
     # the texts of requests hold the node's URL, and with it perhaps an access key
     if isinstance(error, Web3Exception | ValueError) and not isinstance(error, RequestException):
-        return ChainError(f"{action} failed: the node answered {_first_line(error)}")
+        return ChainError(f"{action} failed: the node answered {said}")
     return ChainError(f"{action} failed: the node cannot be reached ({type(error).__name__})")
 
 
@@ -127,5 +130,8 @@ def _revert_data(error: Exception) -> bytes | None:
 
 
 def _first_line(error: Exception) -> str:
-    lines = str(error).splitlines()
+    text = str(error)
+    if isinstance(error, Web3RPCError) and error.rpc_response:
+        text = str(error.rpc_response.get("error", {}).get("message") or text)
+    lines = text.splitlines()
     return (lines[0] if lines else type(error).__name__)[:200]

@@ -117,9 +117,11 @@ def round_draft(
         "roll": integers.roll,
         "roll_long": _weights_up(draft.roll_long, scale),
         "roll_short": _weights_up(draft.roll_short, scale),
+        "roll_net": _weights_up(draft.roll_net, scale)[0],
     }
     if tier.hinges:
         arrays |= {
+            "shift": [[floor(entry * (1 - _RELATIVE * (entry > 0))) for entry in row] for row in draft.shift.tolist()],
             "extra_loss": integers.loss - integers.gain,
             "group_floor": _up(draft.group_floor),
             "cover": draft.cover,
@@ -284,6 +286,7 @@ def _charges(tier: Tier, draft: Draft, whole: _Rounded, scale: int) -> Floats:
     rates = np.maximum(_weights_up(draft.roll_long, scale), _weights_up(draft.roll_short, scale)).astype(np.float64)[
         :, None
     ]
+    rates = rates + abs(_weights_up(draft.roll_net, scale)[0])
     low = int(draft.tau[0]) * worst + group + rates * whole.roll_distance.reshape(g, i)
     charge: Floats = RATIO_MAX * low.reshape(tier.positions) / scale * (1 + 2.0**-40)
     return charge

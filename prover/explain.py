@@ -86,7 +86,7 @@ def report(model: Model, snapshot: MarketSnapshot, portfolio: Portfolio, *, leas
 def _balances_only(model: Model, snapshot: MarketSnapshot, portfolio: Portfolio) -> MarginReport:
     """Return the figures of a book without derivatives: nothing in it has a margin, and no program is made for it."""
     exact = model.figures(snapshot, portfolio.holdings(), Purpose.INITIAL)
-    equity, none = _floor(exact.equity), Decimal(0) * _SHOWN
+    equity, none = rounded_down(exact.equity), Decimal(0) * _SHOWN
     return MarginReport(
         tier="none",
         equity_usd=equity,
@@ -117,11 +117,11 @@ def report_in(model: Model, snapshot: MarketSnapshot, layout: Layout, portfolio:
     equity = min(_money(initial, im.equity), _money(maintenance, mm.equity))
     return MarginReport(
         tier=layout.tier.name,
-        equity_usd=_floor(equity),
-        initial_margin_usd=_ceil(im_due),
-        maintenance_margin_usd=_ceil(mm_due),
-        initial_headroom_usd=_floor(_money(initial, im.equity) - im_due),
-        maintenance_headroom_usd=_floor(_money(maintenance, mm.equity) - mm_due),
+        equity_usd=rounded_down(equity),
+        initial_margin_usd=rounded_up(im_due),
+        maintenance_margin_usd=rounded_up(mm_due),
+        initial_headroom_usd=rounded_down(_money(initial, im.equity) - im_due),
+        maintenance_headroom_usd=rounded_down(_money(maintenance, mm.equity) - mm_due),
         initial_met=im.margin_met,
         maintenance_met=mm.margin_met,
         worst_scenario=exact.worst,
@@ -181,11 +181,13 @@ def _requirement(program: MarginProgram, meaning: Meaning) -> Fraction:
     return _money(program, meaning.requirement) / program.unit
 
 
-def _floor(value: Fraction) -> Decimal:
+def rounded_down(value: Fraction) -> Decimal:
+    """Return an amount rounded down to a millionth of a dollar."""
     return _decimal(value, ROUND_FLOOR)
 
 
-def _ceil(value: Fraction) -> Decimal:
+def rounded_up(value: Fraction) -> Decimal:
+    """Return an amount rounded up to a millionth of a dollar."""
     return _decimal(value, ROUND_CEILING)
 
 
@@ -213,7 +215,7 @@ def _scenarios(model: Model, program: MarginProgram, meaning: Meaning) -> tuple[
             if any(program.weight)
             else Fraction(sum(y[s] for y in meaning.measures.y))
         )
-        rows.append(ScenarioRow(label, _floor(weighted * Fraction(10) ** program.listing.money_exponent)))
+        rows.append(ScenarioRow(label, rounded_down(weighted * Fraction(10) ** program.listing.money_exponent)))
     return tuple(rows)
 
 
@@ -237,7 +239,7 @@ def book_greeks(snapshot: MarketSnapshot, portfolio: Portfolio) -> list[GreekRow
     sums: dict[tuple[str, str], Sequence[float]] = {}
     for name, quantity in portfolio.quantities.items():
         instrument = parse_name(name)
-        if COLLATERAL_SUFFIX in name or name == SETTLEMENT_UNIT:
+        if COLLATERAL_SUFFIX in name or name == SETTLEMENT_UNIT or instrument.kind is Kind.ORDER:
             continue
         size = float(quantity)
         if instrument.kind is Kind.OPTION:

@@ -125,6 +125,8 @@ def _entry(out: dict[str, Decimal], name: Any, quantity: Any, where: str) -> Non
     if name in out:
         raise BadInput(f"{where}: {name} stands twice; add the quantities up")
     out[name] = parse_quantity(quantity, f"{where} ({name})")
+    if out[name] < 0 and parse_name(name).kind is Kind.ORDER:
+        raise BadInput(f"{where} ({name}): open orders have a size that is not below zero")
 
 
 def _collateral(out: dict[str, Decimal], name: str, amount: Any, where: str) -> None:

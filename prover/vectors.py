@@ -123,7 +123,7 @@ def run_case(case: VectorCase, tier: Tier, purpose: Purpose, plan: _core.Witness
     expected = Fraction(case.expected[purpose])
     size = max(abs(model.equity) * float(money), model.requirement * float(money), 1.0)
     modelled = (model.equity - model.requirement) * float(money)
-    accepts, refuses = _verdicts(program, book, plan)
+    accepts, refuses = circuit_verdicts(program, book, plan)
     return CaseResult(
         case=case.name,
         purpose=purpose,
@@ -138,7 +138,7 @@ def run_case(case: VectorCase, tier: Tier, purpose: Purpose, plan: _core.Witness
     )
 
 
-def _verdicts(program: MarginProgram, book: Sequence[int], plan: _core.WitnessPlan) -> tuple[bool, bool]:
+def circuit_verdicts(program: MarginProgram, book: Sequence[int], plan: _core.WitnessPlan) -> tuple[bool, bool]:
     """Return whether the circuit accepts at the program's own margin, and refuses one money unit below.
 
     Cash is reduced until equity falls short by less than a lot; a vault balance makes up for the rest to the unit.

@@ -92,7 +92,11 @@ def random_program(
             [max(more, -max(0, gain)) if more < 0 else more for more, gain in zip(*rows, strict=True)]
             for rows in zip(draw("extra_loss", 20), arrays["gain"], strict=True)
         ]
-        arrays |= {"shift": draw("shift", bits + 20), "extra_loss": extra}
+        shift = [
+            [0 if more < 0 else move for move, more in zip(*rows, strict=True)]
+            for rows in zip(draw("shift", bits + 20), extra, strict=True)
+        ]
+        arrays |= {"shift": shift, "extra_loss": extra}
         arrays |= _random_cover(rng, tier, cover or "none", arrays, draw("group_floor", bits))
     if tail == "none":  # with fewer measures, a place of negative value may have none
         arrays["mark"] = [abs(value) for value in arrays["mark"]]

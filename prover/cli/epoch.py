@@ -1,5 +1,6 @@
 """`epoch compile` and `epoch publish`: from a snapshot and a model to an epoch on chain."""
 
+import re
 from pathlib import Path
 
 import click
@@ -79,7 +80,7 @@ def compile_(
 def read_listing(path: Path) -> tuple[str, ...]:
     """Return the instrument names of a listing file: one a line, # starts a comment."""
     lines = enumerate(read_text(path).splitlines(), start=1)
-    numbered = [(number, name) for number, line in lines if (name := line.split("#")[0].strip())]
+    numbered = [(number, name) for number, line in lines if (name := re.split(r"(?:^|\s)#", line)[0].strip())]
     for number, name in numbered:
         try:
             parse_name(name)

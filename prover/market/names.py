@@ -4,11 +4,14 @@ BTC-27MAR26-100000-C   option: underlying, expiry (08:00 UTC of the day), strike
 BTC-27MAR26            future of that expiry
 BTC-PERPETUAL          perpetual
 BTC, USD               a balance: coin collateral, cash
+BTC-PERPETUAL#BUY      open orders to buy (#SELL: to sell) that instrument, all in one quantity
+BTC#CHARGE             what the account itself is charged, in coins: open orders, a minimum margin
+USD#OPEN-LOSS          USD that filling all open orders would lose at once, against the marks
 """
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import get_close_matches
@@ -26,6 +29,10 @@ EXPIRY_HOUR = 8
 """Hour of the day, UTC, at which listed instruments expire."""
 
 
+BUY_SUFFIX, SELL_SUFFIX, CHARGE_SUFFIX = "#BUY", "#SELL", "#CHARGE"
+OPEN_LOSS = "USD#OPEN-LOSS"
+
+
 class Kind(Enum):
     """What an instrument is."""
 
@@ -33,6 +40,8 @@ class Kind(Enum):
     FUTURE = "future"
     PERPETUAL = "perpetual"
     BALANCE = "balance"
+    ORDER = "order"
+    """Open orders and charges of the account's own."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ class Instrument:
 def parse_name(name: str) -> Instrument:
     """Return what an exchange name says; raises BadInput naming the text."""
     shown = name[:60]
+    if "#" in name:
+        return _parse_order(name, shown)
     match = _NAME.fullmatch(name)
     if match is None:
         upper = _DECIMAL_STRIKE.sub("d", name.strip().upper())
@@ -75,6 +86,22 @@ def parse_name(name: str) -> Instrument:
     if strike <= 0:
         raise BadInput(f"{shown!r} has a strike of zero; strikes are positive")
     return Instrument(name, Kind.OPTION, underlying, expiry, strike, match["side"] == "C")
+
+
+def _parse_order(name: str, shown: str) -> Instrument:
+    """Return what the name of open orders or of a charge says."""
+    if name == OPEN_LOSS:
+        return Instrument(name, Kind.ORDER, "USD")
+    of = parse_name(name.rpartition("#")[0])
+    suffix = "#" + name.rpartition("#")[2]
+    if suffix == CHARGE_SUFFIX and of.kind is Kind.BALANCE:
+        return replace(of, name=name, kind=Kind.ORDER)
+    if suffix in (BUY_SUFFIX, SELL_SUFFIX) and of.kind not in (Kind.BALANCE, Kind.ORDER):
+        return replace(of, name=name, kind=Kind.ORDER)
+    raise BadInput(
+        f"{shown!r} is no open order or charge; orders are written like BTC-PERPETUAL#BUY or #SELL, charges like "
+        "BTC#CHARGE"
+    )
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -87,6 +87,10 @@ class Draft:
     """G: counts a positive sum of roll in a group; rounded up."""
     roll_short: Floats
     """G: counts a negative one; rounded up."""
+    roll_net: Floats
+    """1: counts the size of the sum over all groups; may be negative, down to minus the least of the other rates."""
+    shift: Floats
+    """G x S, money (not per lot): added to a cell before a group's level covers it; rounded down."""
     cover: Integers
     """G: the group's level covers each of its rows."""
     free: Integers
@@ -135,6 +139,8 @@ class Draft:
             roll_error=zeros(n),
             roll_long=zeros(g),
             roll_short=zeros(g),
+            roll_net=zeros(1),
+            shift=zeros(g, s),
             cover=whole(g),
             free=whole(g),
             pick=whole(g),

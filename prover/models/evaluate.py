@@ -30,7 +30,8 @@ def evaluate_draft(draft: Draft, tier: Tier, lots: Sequence[float]) -> DraftFigu
     )
     y = np.einsum("gsi,gi->gs", draft.risk, x.reshape(g, i))
     mark = (draft.value * x).reshape(g, i).sum(axis=1)
-    pnl = np.where(y >= 0, draft.gain, draft.loss) * y - draft.mark_weight * mark[:, None]
+    short_cells = np.maximum(-(y + draft.shift), 0.0)
+    pnl = draft.gain * y - (draft.loss - draft.gain) * short_cells - draft.mark_weight * mark[:, None]
     z = pnl.sum(axis=0)
     if tier.skew_rows:
         z[-tier.skew_rows :] = -np.abs(pnl[:, -tier.skew_rows :]).sum(axis=0)
@@ -46,7 +47,8 @@ def evaluate_draft(draft: Draft, tier: Tier, lots: Sequence[float]) -> DraftFigu
     tail = -float(np.array(rows)[in_use].min()) if draft.tau[0] else 0.0
     roll = (draft.roll * x).reshape(g, i).sum(axis=1)
     rolled = float((draft.roll_long * np.maximum(roll, 0.0) + draft.roll_short * np.maximum(-roll, 0.0)).sum())
-    return DraftFigures(equity, tail + _levels(draft, y, short.reshape(g, i)) + rolled, np.array(rows))
+    rolled += float(draft.roll_net[0] * abs(roll.sum()))
+    return DraftFigures(equity, tail + _levels(draft, y + draft.shift, short.reshape(g, i)) + rolled, np.array(rows))
 
 
 def _levels(draft: Draft, y: Floats, short: Floats) -> float:

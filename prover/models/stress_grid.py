@@ -19,8 +19,6 @@ from prover.market.names import Instrument, Kind, parse_name
 from prover.market.snapshot import MarketSnapshot, Unvalued
 from prover.models.base import (
     GAIN_SCALE,
-    LOT_EXPONENT,
-    MONEY_EXPONENT,
     MONEY_PER_LOT,
     SETTLEMENT_UNIT,
     Figures,
@@ -32,9 +30,10 @@ from prover.models.base import (
 from prover.models.draft import Draft, Floats
 from prover.models.grid_pricing import ExactNumbers, Scenario, exact_grid, is_derivative, price_grid
 from prover.models.isolated import isolate, isolated_figures, isolated_groups
+from prover.models.layout import lay_out
 from prover.portfolio import COLLATERAL_SUFFIX
 from verifier.errors import BadInput
-from verifier.listing import Listing, Slot
+from verifier.listing import Listing
 from verifier.program import Purpose
 from verifier.tiers import Tier
 
@@ -139,22 +138,13 @@ class StressGrid:
         offset = self.parameters.mode == "portfolio" and self.parameters.cross_offset != 1
         if offset and not tier.hinges and len({i.underlying for i in derivatives}) > 1:
             raise TierTooSmall(f"offsets across underlyings do not fit tier {tier.name}; {_LARGEST}")
-        if len(groups) > tier.groups:
-            raise TierTooSmall(f"the book needs {len(groups)} groups, tier {tier.name} has {tier.groups}; {_LARGEST}")
-        places: list[Slot | None] = []
-        for group in groups:
-            if len(group) > tier.slots:
-                raise TierTooSmall(
-                    f"{group[0]} and what goes with it need {len(group)} places in one group, tier "
-                    f"{tier.name} has {tier.slots}; {_LARGEST}"
-                )
-            places += [Slot(name, LOT_EXPONENT) for name in group] + [None] * (tier.slots - len(group))
-        places += [None] * (tier.positions - len(places))
-        return Listing(tier.groups, tier.slots, MONEY_EXPONENT, SETTLEMENT_UNIT, tuple(places))
+        return lay_out(groups, tier)
 
     def _check_known(self, instruments: Sequence[Instrument]) -> None:
         p = self.parameters
         for instrument in instruments:
+            if instrument.kind is Kind.ORDER:
+                raise BadInput(f"{instrument.name}: this model margins no open orders; leave them out")
             if instrument.kind is Kind.BALANCE:
                 self._haircut(instrument.name)
             if instrument.kind is not Kind.BALANCE and instrument.underlying not in p.price_range:

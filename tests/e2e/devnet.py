@@ -106,12 +106,15 @@ class Devnet:
 
 
 @contextmanager
-def devnet(folder: Path, tier: str = "portfolio", listing: Path | None = None) -> Iterator[Devnet]:
+def devnet(
+    folder: Path, tier: str = "portfolio", listing: Path | None = None, model: str = "stress_grid.json"
+) -> Iterator[Devnet]:
     """Start a chain, compile and publish an epoch, deploy; end the chain on leaving."""
     with Anvil() as anvil:
         net = Devnet(anvil.connection.url, folder, tier)
         listed = listing or EXAMPLES / "listing.txt"
-        made = done("epoch", "compile", *MARKET, "--instruments", listed, "--tier", tier, "--out", net.program)
+        market = [*MARKET[:3], EXAMPLES / "models" / model]
+        made = done("epoch", "compile", *market, "--instruments", listed, "--tier", tier, "--out", net.program)
         assert made["tier"] == tier
         done("deploy", "--tier", tier, "--rpc", net.rpc, "--devnet-account", 0, "--out", net.deployment)
         publish = ("--deployment", net.deployment, "--program", net.program, "--number", 1, "--devnet-account", 0)

@@ -80,7 +80,7 @@ def test_models_are_found_by_name() -> None:
     assert len(example_model().row_labels(PORTFOLIO)) == 23
 
 
-@pytest.mark.parametrize("text", ["{}", "[]", '{"model": "span"}', '{"model": 3}'])
+@pytest.mark.parametrize("text", ["{}", "[]", '{"model": "var"}', '{"model": 3}'])
 def test_a_file_that_names_no_model_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "rules.json").write_text(text)
     with pytest.raises(BadInput, match=r"field model names none of .*stress-grid"):

@@ -30,7 +30,7 @@ class Venue:
     names: tuple[str, ...]
     long_only: tuple[str, ...]
     needs_charge: bool = True
-    """Some number of the program is rounded to the nearest; False: all are exact or rounded against the trader."""
+    """Random books show what the charge is for; False: where nearly all is exact or rounded against the trader."""
 
     @property
     def model(self) -> Model:
@@ -38,10 +38,24 @@ class Venue:
 
 
 ETH_OPTIONS = ("ETH-30JAN26-3000-C", "ETH-30JAN26-2800-P", "ETH-27MAR26-4000-C", "ETH-27MAR26-2500-P")
+PERPETUALS = ("USD", "BTC-PERPETUAL", "ETH-PERPETUAL", "BTC-27MAR26")
 BTC_BOOK = ("USD", "BTC", "BTC-PERPETUAL", *BTC_OPTIONS)
 BOTH = (*BTC_BOOK, "ETH", "ETH-PERPETUAL", *ETH_OPTIONS)
+ORDERS = (
+    "USD#OPEN-LOSS",
+    "BTC-PERPETUAL#BUY",
+    "BTC-PERPETUAL#SELL",
+    *(f"{name}#{side}" for name in BTC_OPTIONS[:2] for side in ("BUY", "SELL")),
+)
 VENUES = {
     "derive-pmrm": Venue("derive_pmrm_btc.json", BTC_BOOK, ("BTC",)),
+    "deribit": Venue("deribit_btc.json", (*BTC_BOOK, "BTC#CHARGE"), ("BTC#CHARGE",), needs_charge=False),
+    "span": Venue("span_btc.json", BTC_BOOK, ()),
+    "brackets": Venue("brackets.json", PERPETUALS, (), needs_charge=False),
+    "paradex": Venue("paradex_btc.json", ("USD", "BTC-PERPETUAL", *BTC_OPTIONS), ()),
+    "paradex-orders": Venue(
+        "paradex_btc.json", ("USD", "BTC-PERPETUAL", *BTC_OPTIONS, *ORDERS), ORDERS, needs_charge=False
+    ),
     "derive-srm": Venue("derive_srm.json", BOTH, ("BTC", "ETH"), needs_charge=False),
 }
 
@@ -50,6 +64,7 @@ VENUES = {
 class Judge:
     """A venue's program of one purpose, and the model in exact arithmetic and in floating point."""
 
+    name: str
     venue: Venue
     model: Model
     layout: Layout
@@ -100,4 +115,4 @@ def judge(name: str, purpose: Purpose, charge: bool = True) -> Judge:
     model = venue.model
     layout = choose_tier(model, venue.names)
     program = compile_program(model, real_snapshot(), layout, purpose, charge=charge)
-    return Judge(venue, model, layout, program, purpose)
+    return Judge(name, venue, model, layout, program, purpose)

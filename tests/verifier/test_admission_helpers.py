@@ -154,6 +154,13 @@ def test_extra_loss_free_stops_a_level_that_is_paid_for_being_low():
     admit(bare(extra_loss=((0,) * 5, (-1, -1, -1, 0, 0))))  # without a level the hinge is the position's own loss
 
 
+def test_extra_loss_shift_stops_a_hinge_that_pays_everybody():
+    paying = {"extra_loss": ((0,) * 5, (-1, -1, -1, 0, 0)), "shift": ((0,) * 5, (-(10**9),) * 3 + (0, 0))}
+    program = bare(**paying)
+    refused(program, "extra-loss-shift")
+    assert evaluate(program, HOPELESS).requirement < evaluate(bare(), HOPELESS).requirement
+
+
 PICKED = {"cover": (0, 1), "free": (0, 1), "pickable": (0, 1), "gain": ((1, 1, 1, 0, 0), (0,) * 5)}
 """Group 1 is margined by its level alone, and the prover picks what it covers."""
 

@@ -66,15 +66,19 @@ def has_isolated_group(program: MarginProgram) -> bool:
 
 
 def check_extra_loss(program: MarginProgram) -> None:
-    """Rules extra-loss-free and extra-loss-sign: a loss may count less than a gain, where no level can feign one."""
+    """Rules extra-loss-free, extra-loss-sign and extra-loss-shift: a loss may count less than a gain, if it is one."""
     if not program.tier.hinges:
         return
-    for g, (extras, gains) in enumerate(zip(program.extra_loss, program.gain, strict=True)):
-        for extra, gain in zip(extras, gains, strict=True):
-            if extra < 0 and program.free[g]:
+    for g in range(program.tier.groups):
+        for extra, gain, shift in zip(program.extra_loss[g], program.gain[g], program.shift[g], strict=True):
+            if extra >= 0:
+                continue
+            if program.free[g]:
                 raise AdmissionRefused("extra-loss-free", f"group {g} is free and its hinges pay the trader")
-            if extra < 0 and gain + extra < 0:
+            if gain + extra < 0:
                 raise AdmissionRefused("extra-loss-sign", f"group {g} counts losses as gains")
+            if shift:
+                raise AdmissionRefused("extra-loss-shift", f"group {g} pays the trader for a loss that is a shift")
 
 
 def check_cover(program: MarginProgram) -> None:

@@ -49,6 +49,8 @@ class DerivePmrm:
         strikes: dict[int, dict[Decimal, tuple[str, str]]] = {}
         for name in sorted(set(instruments)):
             instrument = parse_name(name)
+            if instrument.kind is Kind.ORDER:
+                raise BadInput(f"{name}: this model margins no open orders; leave them out")
             if instrument.kind is not Kind.OPTION:
                 linear.append(name)
                 continue

@@ -113,7 +113,9 @@ class Case:
 
     def _lots(self) -> dict[str, int]:
         """Return the lot of each instrument that costs the least accuracy; cash keeps the usual one while it fits."""
-        shock = max(Fraction(1), *(Fraction(scenario.spot_shock) for scenario in self.venue.scenarios))
+        damped = (Fraction(scenario.spot_shock) * Fraction(scenario.damping) for scenario in self.venue.scenarios)
+        shock = max(Fraction(1), *damped, Fraction(self.venue.basis.up))
+        damping = max(Fraction(1), *(Fraction(scenario.damping) for scenario in self.venue.scenarios))
         cash = max(abs(self.holdings[SETTLEMENT_UNIT]), *(abs(Fraction(margin)) for margin in self.expected.values()))
         out: dict[str, int] = {SETTLEMENT_UNIT: cash_lot(cash)}
         for name, quantity in self.holdings.items():
@@ -127,7 +129,7 @@ class Case:
             legs = [option_name(option.expiry, option.strike, call=call) for call in (True, False)]
             forward = Fraction(self.market.expiries[option.expiry].forward) * shock
             sizes = [self.holdings.get(leg, Fraction(0)) for leg in legs]
-            out |= dict.fromkeys(legs, best_lot(max(forward, Fraction(option.strike)), sizes))
+            out |= dict.fromkeys(legs, best_lot(max(forward, Fraction(option.strike) * damping), sizes))
         return out
 
     def draft(self, listing: Listing, tier: Tier, purpose: Purpose) -> Draft:

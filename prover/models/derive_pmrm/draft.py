@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from prover.models.base import LOT_EXPONENT, MONEY_EXPONENT, SETTLEMENT_UNIT, TierTooSmall
+import numpy as np
+
+from prover.models.base import MONEY_EXPONENT, SETTLEMENT_UNIT, TierTooSmall
 from prover.models.derive_pmrm.market import PmrmMarket
 from prover.models.derive_pmrm.parameters import SpotScenario, VenueParameters
 from prover.models.derive_pmrm.terms import (
@@ -17,6 +19,7 @@ from prover.models.derive_pmrm.terms import (
     with_initial,
 )
 from prover.models.draft import Draft
+from prover.models.layout import lay_out
 from verifier.listing import Listing, Slot
 from verifier.program import Purpose
 from verifier.tiers import TIERS, Tier
@@ -67,23 +70,9 @@ def layout_of(
     strikes: by expiry and strike, the names of call and put. lots: exponents of other lots than the usual one; call and
     put of a strike share theirs.
     """
-    other = lots or {}
     groups: list[list[str]] = [[SETTLEMENT_UNIT, *sorted(set(linear) - {SETTLEMENT_UNIT})]]
     groups += [[name for _, pair in sorted(strikes[key].items()) for name in pair] for key in sorted(strikes)]
-    if len(groups) > tier.groups:
-        raise TierTooSmall(
-            f"the book has {len(strikes)} expiries, tier {tier.name} takes {tier.groups - 1}; {largest()}"
-        )
-    places: list[Slot | None] = []
-    for group in groups:
-        if len(group) > tier.slots:
-            raise TierTooSmall(
-                f"{group[0]} and what goes with it need {len(group)} places, tier {tier.name} has {tier.slots} in a "
-                f"group; {largest()}"
-            )
-        places += [Slot(name, other.get(name, LOT_EXPONENT)) for name in group] + [None] * (tier.slots - len(group))
-    places += [None] * (tier.positions - len(places))
-    return Listing(tier.groups, tier.slots, MONEY_EXPONENT, SETTLEMENT_UNIT, tuple(places))
+    return lay_out(groups, tier, lots=lots, largest=largest())
 
 
 def draft_of(venue: VenueParameters, market: PmrmMarket, listing: Listing, tier: Tier, purpose: Purpose) -> Draft:
@@ -93,8 +82,7 @@ def draft_of(venue: VenueParameters, market: PmrmMarket, listing: Listing, tier:
     scale = loss_factor(venue, market, purpose)
     draft.weight[rows] = draft.weight[tier.floor_row] = draft.tau[0] = 1
     draft.weight[tier.scenarios] = 1
-    for row, scenario in zip(rows, venue.scenarios, strict=True):
-        draft.gain[0, row] = draft.loss[0, row] = float(scenario.damping * scale)
+    draft.gain[0, rows] = draft.loss[0, rows] = float(scale)
     filled: set[int] = set()
     for place, slot in enumerate(listing.places):
         if slot is None:
@@ -128,8 +116,8 @@ def _weights(
     terms = expiry_terms(venue, market.expiries[market.options[name].expiry])
     for row, scenario in zip(rows, venue.scenarios, strict=True):
         counted = float(scenario.damping * scale)
-        draft.gain[g, row] = counted * terms.gain
-        draft.loss[g, row] = counted * terms.loss
+        draft.gain[g, row] = float(scale) * terms.gain
+        draft.loss[g, row] = float(scale) * terms.loss
         draft.mark_weight[g, row] = counted
     draft.envelope_weight[g] = terms.envelope * float(scale)
 
@@ -157,8 +145,9 @@ def _option(
     naked = float(market.spot * with_initial(o.mm_option, o.im_option, purpose))
     draft.naked_charge[place // 2] = naked * (1 + _TINY) * per_lot
     rows = rows_of(venue.scenarios, tier)
-    draft.risk[g, rows, i] = moved * per_lot
-    draft.risk_error[g, rows, i] = error * per_lot
+    damped = np.array([float(scenario.damping) for scenario in venue.scenarios])
+    draft.risk[g, rows, i] = moved * damped * per_lot
+    draft.risk_error[g, rows, i] = error * damped * per_lot
 
 
 def _linear(
@@ -197,6 +186,6 @@ def _linear(
         price = full if held.rule.risk_cancelling else price
     for row, scenario in zip(rows, venue.scenarios, strict=True):
         if price and not scenario.is_skew:
-            change = float(price * (Fraction(scenario.spot_shock) - 1)) * per_lot
+            change = float(price * (Fraction(scenario.spot_shock) - 1) * Fraction(scenario.damping)) * per_lot
             draft.risk[0, row, place] = change
             draft.risk_error[0, row, place] = abs(change) * _TINY

@@ -18,6 +18,7 @@ from prover.models.derive_srm.exact import figures
 from prover.models.derive_srm.market import market_of
 from prover.models.derive_srm.parameters import DeriveSrmParameters
 from prover.models.draft import Draft
+from verifier.errors import BadInput
 from verifier.listing import Listing
 from verifier.program import Purpose
 from verifier.tiers import Tier
@@ -48,6 +49,8 @@ class DeriveSrm:
         expiries: dict[tuple[str, int], list[str]] = {}
         strikes: dict[tuple[str, int], set[Decimal]] = {}
         parsed = [parse_name(name) for name in set(instruments)]
+        for order in (instrument for instrument in parsed if instrument.kind is Kind.ORDER):
+            raise BadInput(f"{order.name}: this model margins no open orders; leave them out")
         for option in sorted(parsed, key=lambda i: (i.strike or Decimal(0), not i.is_call, i.name)):
             if option.kind is not Kind.OPTION or option.expiry is None or option.strike is None:
                 linear.append(option.name)

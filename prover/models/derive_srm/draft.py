@@ -8,9 +8,10 @@ import numpy as np
 
 from prover.market import black76
 from prover.market.snapshot import YEAR_SECONDS
-from prover.models.base import LOT_EXPONENT, MONEY_EXPONENT, SETTLEMENT_UNIT, TierTooSmall, largest_tier
+from prover.models.base import MONEY_EXPONENT, SETTLEMENT_UNIT, TierTooSmall, largest_tier
 from prover.models.derive_srm.market import ExpiryKey, Option, SrmMarket
 from prover.models.draft import Draft
+from prover.models.layout import lay_out
 from verifier.listing import Listing, Slot
 from verifier.program import Purpose
 from verifier.tiers import Tier
@@ -28,23 +29,13 @@ def layout_of(
 
     expiries: option names by market and expiry. Raises TierTooSmall.
     """
-    other = lots or {}
     groups = [[SETTLEMENT_UNIT, *sorted(set(linear) - {SETTLEMENT_UNIT})], *(expiries[key] for key in sorted(expiries))]
     if not tier.hinges or len(groups) > tier.groups:
         raise TierTooSmall(
             f"{len(expiries)} expiries do not fit tier {tier.name}; the largest in this is standard, with 11; "
             f"{largest_tier()}"
         )
-    places: list[Slot | None] = []
-    for group in groups:
-        if len(group) > tier.slots:
-            raise TierTooSmall(
-                f"{group[0]} and what goes with it need {len(group)} places, tier {tier.name} has {tier.slots} in a "
-                f"group; {largest_tier()}"
-            )
-        places += [Slot(name, other.get(name, LOT_EXPONENT)) for name in group] + [None] * (tier.slots - len(group))
-    places += [None] * (tier.positions - len(places))
-    return Listing(tier.groups, tier.slots, MONEY_EXPONENT, SETTLEMENT_UNIT, tuple(places))
+    return lay_out(groups, tier, lots=lots)
 
 
 def check_strikes(count: int, tier: Tier) -> None:

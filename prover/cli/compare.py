@@ -19,7 +19,7 @@ from prover.portfolio import load_portfolio
 @click.option(
     "--model",
     "models",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     multiple=True,
     required=True,
     help="Model parameters (JSON); repeat it for each model.",

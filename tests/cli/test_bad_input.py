@@ -275,6 +275,13 @@ def test_an_rpc_that_is_no_address_is_a_usage_error(rpc: str, tmp_path: Path) ->
     refused(run, 2, "--rpc is not an address")
 
 
+@pytest.mark.parametrize("model", sorted((EXAMPLES / "models").iterdir()), ids=lambda model: model.stem)
+def test_every_model_names_a_balance_that_it_does_not_take(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "cash.csv").write_text("instrument,quantity\nUSD,1\n")
+    files = ("--snapshot", SNAPSHOT, "--model", model, "--portfolio", tmp_path / "cash.csv")
+    refused(zkmargin("whatif", *files, "--trade", "SOL=1"), 3, "SOL")
+
+
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [

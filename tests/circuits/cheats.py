@@ -211,6 +211,16 @@ def _not_even_the_floor(honest: Honest) -> Lie:
     return Lie({"t_g[1]": honest["t_g[1]"] - 1, "covers[0].floor_counts[1]": 0})
 
 
+def _other_pick(honest: Honest) -> Lie:
+    """The pick that counts is not the one among the inputs."""
+    return Lie({"pick[1]": 0, "covers[0].pick[1]": honest["pick[1]"]})
+
+
+def _below_the_floor(honest: Honest) -> Lie:
+    rows = honest.rows_with("covers[0].floor_counts[1]", "covers[0].missing[1].out")
+    return Lie({"t_g[1]": honest["t_g[1]"] - 1}, rows)
+
+
 def _open_floor(honest: Honest) -> Lie:
     return Lie({"t_g[1]": honest["t_g[1]"] - 1, "covers[0].missing[1].in": 0})
 
@@ -347,6 +357,8 @@ CHEATS: dict[str, Cheat] = {
     "pick-group": Cheat("cover: pickable groups only", "the floor where the rows count", _pick_where_none_may_be),
     "pick-rows": Cheat("cover: the rows count", "neither rows nor floor", _neither, account=_picked_rows),
     "pick-floor": Cheat("cover: the floor counts", "not even the floor", _not_even_the_floor, account=_picked_floor),
+    "pick-input": Cheat("cover: the pick", "not the input's", _other_pick, account=_picked_floor, short_by=0),
+    "floor-covered": Cheat("cover: the level", "below the floor", _below_the_floor, account=_floor_account),
     "free": Cheat("cover: free groups only", "a level against hinges", _level_where_none_may_be),
     "level-range": Cheat(
         "cover: 0 <= t_g", "a level below zero", _negative_level, admissible=False, account=_uncovered_account

@@ -278,7 +278,9 @@ def _charges(tier: Tier, draft: Draft, whole: _Rounded, scale: int) -> Floats:
     worst = (rows * in_use[None, : tier.scenarios, None]).max(axis=1)
     if tier.envelope_row is not None and in_use[tier.envelope_row]:
         weight = np.array(_weights_up(draft.envelope_weight, scale), dtype=np.float64)[:, None]
-        worst = np.maximum(worst, weight * whole.envelope_distance.reshape(g, i))
+        moves = np.maximum(np.abs(draft.up), np.abs(draft.down)) + whole.envelope_distance
+        away = weight * whole.envelope_distance.reshape(g, i) + _WEIGHT_ULP * (weight > 0) * moves.reshape(g, i)
+        worst = np.maximum(worst, away)
     if in_use[tier.floor_row]:
         worst = np.maximum(worst, whole.floor_distance.reshape(g, i))
     free = (draft.cover * draft.free)[:, None]
@@ -287,6 +289,7 @@ def _charges(tier: Tier, draft: Draft, whole: _Rounded, scale: int) -> Floats:
         :, None
     ]
     rates = rates + abs(_weights_up(draft.roll_net, scale)[0])
-    low = int(draft.tau[0]) * worst + group + rates * whole.roll_distance.reshape(g, i)
+    rolled = rates * whole.roll_distance.reshape(g, i) + _WEIGHT_ULP * (rates > 0) * np.abs(draft.roll).reshape(g, i)
+    low = int(draft.tau[0]) * worst + group + rolled
     charge: Floats = RATIO_MAX * low.reshape(tier.positions) / scale * (1 + 2.0**-40)
     return charge

@@ -30,6 +30,7 @@ COMMON_TOLERANCE = 1e-6
 """Of COMMON_SHARE of the cases."""
 COMMON_SHARE = 0.95
 _SALT = 1
+_MOST_STEPS = 64
 
 
 @dataclass(frozen=True)
@@ -146,12 +147,15 @@ def circuit_verdicts(program: MarginProgram, book: Sequence[int], plan: _core.Wi
     lots = list(book)
     place = program.listing.index(SETTLEMENT_UNIT)
     assert place is not None
-    meaning = evaluate(program, lots)
-    worth = program.equity[place]
-    lots[place] -= meaning.surplus // (BPS * program.unit * worth) + 1
-    if not -POSITION_LIMIT <= lots[place] < POSITION_LIMIT:
-        raise BadInput("a case's margin is larger than the cash that one position can hold")
+    worth = BPS * program.unit * program.equity[place]
     short = evaluate(program, lots)
+    for _ in range(_MOST_STEPS):  # one step, or a few where cash itself has a margin
+        lots[place] -= short.surplus // worth + 1
+        if not -POSITION_LIMIT <= lots[place] < POSITION_LIMIT:
+            raise BadInput("a case's margin is larger than the cash that one position can hold")
+        short = evaluate(program, lots)
+        if short.surplus < 0:
+            break
     vault = -(short.surplus // (BPS * program.unit))
     commitment = commit(program.listing, lots, _SALT)
 

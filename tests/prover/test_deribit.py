@@ -93,6 +93,16 @@ def test_a_short_put_loses_more_coins_than_a_vanilla_one() -> None:
     assert due.requirement > 0 > due.equity
 
 
+def test_coins_on_credit_have_a_margin() -> None:
+    """Coins bought with a debt in dollars, or sold short for dollars, lose when the index moves against them."""
+    model = Deribit(parameters())
+    price = Fraction(real_snapshot().index_price("BTC"))
+    for held in ({"BTC": Fraction(2), "USD": -price}, {"BTC": Fraction(-1), "USD": 2 * price}):
+        due = model.figures(real_snapshot(), held, Purpose.INITIAL)
+        assert due.equity == price
+        assert due.requirement > price / 10
+
+
 def test_another_coin_is_refused() -> None:
     model = Deribit(parameters())
     for name in ("ETH-27MAR26-4000-C", "ETH", "BTC-PERPETUAL#BUY"):

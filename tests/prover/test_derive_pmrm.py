@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prover.models.case_lots import best_lot
 
 from prover import _core, artefacts
 from prover.models.base import TierTooSmall, load_parameters
+from prover.models.case_lots import best_lot
 from prover.models.derive_pmrm.cases import Case, load_cases
 from prover.models.derive_pmrm.parameters import DerivePmrmParameters
 from prover.vectors import run_case, summarise, tier_of

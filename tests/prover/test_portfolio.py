@@ -54,10 +54,10 @@ def test_comments_and_blank_lines_do_not_shift_the_row_numbers(tmp_path: Path) -
 
 
 def test_a_typo_gets_the_nearest_names(tmp_path: Path) -> None:
-    book = load_portfolio(written(tmp_path, "instrument,quantity\nBTC-27MAR26-10000-C,123.5\n"))
+    book = load_portfolio(written(tmp_path, "instrument,quantity\nBTC-27MAR26-10000-C,98765.4321\n"))
     with pytest.raises(BadInput, match=f"did you mean {CALL}") as caught:
         positions_for(book, listing())
-    assert "123" not in str(caught.value)
+    assert "98765" not in str(caught.value)
 
 
 def test_isolated_collateral_needs_a_program_of_isolated_margin(tmp_path: Path) -> None:

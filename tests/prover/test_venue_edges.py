@@ -109,7 +109,7 @@ def test_the_circuit_accepts_at_the_programs_margin_and_refuses_one_unit_below(n
 
 
 def test_a_book_without_anything_that_has_a_margin_makes_no_program() -> None:
-    for name in ("deribit", "paradex", "span", "brackets", "derive-srm"):
+    for name in ("paradex", "span", "brackets", "derive-srm"):
         model = VENUES[name].model
         with pytest.raises(BadInput, match="no position can move the requirement"):
             compile_program(model, real_snapshot(), choose_tier(model, ["USD"]), Purpose.INITIAL)

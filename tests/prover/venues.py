@@ -31,6 +31,8 @@ class Venue:
     long_only: tuple[str, ...]
     needs_charge: bool = True
     """Random books show what the charge is for; False: where nearly all is exact or rounded against the trader."""
+    cash_moves: bool = False
+    """Cash itself has a margin, since figures are in coins."""
 
     @property
     def model(self) -> Model:
@@ -47,9 +49,12 @@ ORDERS = (
     "BTC-PERPETUAL#SELL",
     *(f"{name}#{side}" for name in BTC_OPTIONS[:2] for side in ("BUY", "SELL")),
 )
+CHARGE = "BTC#CHARGE"
 VENUES = {
     "derive-pmrm": Venue("derive_pmrm_btc.json", BTC_BOOK, ("BTC",)),
-    "deribit": Venue("deribit_btc.json", (*BTC_BOOK, "BTC#CHARGE"), ("BTC#CHARGE",), needs_charge=False),
+    "deribit": Venue(
+        "deribit_btc.json", (*BTC_BOOK, "BTC#CHARGE"), ("BTC#CHARGE",), needs_charge=False, cash_moves=True
+    ),
     "span": Venue("span_btc.json", BTC_BOOK, ()),
     "brackets": Venue("brackets.json", PERPETUALS, (), needs_charge=False),
     "paradex": Venue("paradex_btc.json", ("USD", "BTC-PERPETUAL", *BTC_OPTIONS), ()),

@@ -41,12 +41,15 @@ def draft_of(
     draft.gain[:, :used] = factor * float(parameters.pnl_offset) * dampening
     draft.loss[:, :used] = factor * dampening
     index = float(market.index)
+    cash = np.array([float(1 / (1 + row.move) - 1) for row in rows])  # what a dollar gains in coins, at the index
     for place, slot in enumerate(listing.places):
         if slot is None:
             continue
         name, (g, i) = slot.instrument, divmod(place, tier.slots)
         if name == SETTLEMENT_UNIT:
             draft.value[place] = draft.long_value[place] = draft.short_value[place] = MONEY_PER_LOT
+            draft.risk[g, :used, i] = cash * MONEY_PER_LOT
+            draft.risk_error[g, :used, i] = np.abs(cash) * MONEY_PER_LOT * _TINY
         elif name == market.coin:
             draft.value[place] = draft.long_value[place] = draft.short_value[place] = index * MONEY_PER_LOT
             draft.value_error[place] = index * MONEY_PER_LOT * _TINY

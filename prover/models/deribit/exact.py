@@ -23,7 +23,7 @@ def figures(
     """Return equity and requirement, coins times index, in USD; `group_of` names an instrument's expiry."""
     index = F(market.index)
     factor = F(parameters.maintenance_factor) if purpose is Purpose.MAINTENANCE else F(1)
-    equity = charges = F(0)
+    equity = charges = cash = F(0)
     groups: dict[str, dict[str, Fraction]] = {}
     for name, quantity in holdings.items():
         if name in market.products:
@@ -33,9 +33,11 @@ def figures(
             charges += quantity * index if purpose is Purpose.INITIAL else 0
         else:
             equity += quantity * (index if name == market.coin else 1)
+            cash += quantity if name != market.coin else 0
     worst, label = F(0), "no row loses"
     for row in rows_of(parameters):
-        total = F(0)
+        gain = cash / index * (1 / (1 + row.move) - 1)
+        total = gain * (F(parameters.pnl_offset) if gain > 0 else 1)
         for held in groups.values():
             pnl = sum(
                 (

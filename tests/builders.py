@@ -100,6 +100,9 @@ def random_program(
         arrays |= _random_cover(rng, tier, cover or "none", arrays, draw("group_floor", bits))
     if tail == "none":  # with fewer measures, a place of negative value may have none
         arrays["mark"] = [abs(value) for value in arrays["mark"]]
+    for g in range(tier.groups if tier.hinges else 0):
+        if arrays["pickable"][g]:  # what the floor does not margin when it is long counts nothing
+            arrays["mark"][g * tier.slots : (g + 1) * tier.slots] = [0] * tier.slots
     arrays |= _random_values(rng, listing, arrays["mark"])
     _clear_unlisted(tier, listing, arrays)
     return MarginProgram.build(
@@ -229,7 +232,7 @@ def _random_cover(rng: Random, tier: Tier, kind: str, arrays: dict[str, Any], gr
             row = rng.randrange(tier.scenarios)
             arrays["risk_array"][g][row] = [0] * tier.slots
             arrays["shift"][g][row] = 0
-            if rng.random() < 0.4:  # the last place is always listed
+            if g and rng.random() < 0.4:  # the last place is always listed; cash stands in group 0
                 pickable[g], group_floor[part.stop - 1] = 1, max(1, group_floor[part.stop - 1])
                 arrays["extra_loss"][g] = [0] * tier.scenarios
         if choice == "isolated":

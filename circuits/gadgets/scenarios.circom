@@ -5,10 +5,10 @@ include "skew.circom";
 // Scenarios(G, S, J, H): weighted result of each scenario; the last J are skew rows.
 //
 // Assumes |gain|, |mark_weight|, |extra_loss| < 2^34, |offset| < 2^127 (admission), |y|, |mark| <= 2^92 and
-// 0 <= hinge < 2^94 (Cells). |pnl| < 2^34 * (2^92 + 2^94 + 2^92) < 2^129, |z| < 2^136 + 8 * 2^129 < 2^137: no wrap.
+// 0 <= hinge < 2^94 (Cells). |pnl| < 2^34 * (2^92 + 2^94 + 2^92) < 2^129, |z| < 2^127 + 16 * 2^129 < 2^134: no wrap.
 // Rows of honest programs are narrower (z_width), and Tail takes no others.
 template Scenarios(G, S, J, H) {
-  signal input offset[S];              // public, money/W, |.| < 2^136
+  signal input offset[S];              // public, money/W, |.| < 2^127
   signal input y[G][S];                // money, |.| <= 2^92
   signal input hinge[H * G][S];        // money, [0, 2^94)
   signal input mark[G];                // value of each group at the marks, money, |.| <= 2^92

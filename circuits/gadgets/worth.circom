@@ -10,7 +10,7 @@ include "widths.circom";
 //
 // A charge on a short position is a price that is higher on that side; the naked charge raises the price of both legs of
 // a pair that is short in all. Assumes |equity| < 2^50, 0 <= short_charge, naked_charge < 2^50 (admission),
-// |X| <= A * 2^47 (range checks), negative the sign bit of X. A price is below 2^52, |out| < 128 * 2^52 * A * 2^47.
+// |X| <= A * 2^47 (range checks), negative the sign bit of X. A price is below 2^52, |out| < 256 * 2^52 * A * 2^47.
 template Worth(A, N) {
   var PAIRS = N \ 2;
   signal input equity[N];              // public, money per lot, |.| < 2^50
@@ -18,7 +18,7 @@ template Worth(A, N) {
   signal input naked_charge[PAIRS];    // public, money per lot, [0, 2^50)
   signal input total[N];               // X, lots, |.| <= A * 2^47
   signal input negative[N];            // 1 where X < 0, else 0
-  signal output out;                   // money, |.| < 2^107
+  signal output out;                   // money, |.| < 2^108
   signal naked[PAIRS];                 // naked_charge where the pair is short, else 0, money per lot
   component pair[PAIRS];
   component sides = Sided(N);

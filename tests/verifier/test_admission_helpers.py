@@ -184,6 +184,16 @@ def test_pick_free_stops_rows_that_hold_nothing():
     assert not freed.cover_violations
 
 
+def test_pick_long_stops_longs_on_credit():
+    floor = (0, 0, 0, 0, 100, 0, 0, 100)
+    values = {"equity": (1, 90, 10, 10, 500, 0, 0, 0), "mark": (1, 100, 10, 10, 500, 0, 0, 0)}
+    program = bare(**PICKED, group_floor=floor, **values)
+    refused(program, "pick-long")
+    bought = evaluate(program, lots(USD=-500_000, PERP=1000))
+    assert bought.requirement == 0
+    assert bought.helpers.pick == (0, 1)
+
+
 def test_pick_plain_stops_hinges_that_weigh_against_the_pick():
     floor = (0, 0, 0, 0, 10, 0, 0, 10)
     program = bare(**PICKED, group_floor=floor, extra_loss=((0,) * 5, (9, 9, 9, 0, 0)))

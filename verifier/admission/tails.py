@@ -101,8 +101,11 @@ def check_cover(program: MarginProgram) -> None:
 
 
 def _check_pick(program: MarginProgram, g: int) -> None:
-    """Rules pick-free, pick-floor and pick-plain of a group in which the prover may pick rows or floor."""
+    """Rules pick-free, pick-floor, pick-plain and pick-long of a group in which the prover may pick rows or floor."""
     slots = program.tier.slots
+    for i in range(slots):
+        if program.equity[g * slots + i] > 0 and any(row[i] for row in program.risk_array[g]):
+            raise AdmissionRefused("pick-long", f"place {g * slots + i} counts in equity and may be picked unmargined")
     if not program.free[g]:
         raise AdmissionRefused("pick-free", f"group {g} may be picked and is not free: its rows would hold nothing")
     if not any(program.group_floor[g * slots : (g + 1) * slots]):

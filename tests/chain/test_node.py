@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from tests.chain.conftest import BUILD
 from tests.chain.generate import sources
 from tests.chain.scenes import TrapdoorProver, new_account
+from tests.children import start
 from verifier.chain.anvil import Anvil
 from verifier.chain.artefacts import CompiledRegistry, compile_registry
 from verifier.chain.connection import Connection
@@ -55,9 +55,7 @@ def test_anvil_ends_with_ctrl_c() -> None:
         "import sys, time\nfrom verifier.chain.anvil import Anvil\n"
         "with Anvil() as anvil:\n    print(anvil.process_id, flush=True)\n    time.sleep(60)\n"
     )
-    child = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    child = start([sys.executable, "-c", program])
     assert child.stdout is not None
     process_id = int(child.stdout.readline())
     child.send_signal(signal.SIGINT)

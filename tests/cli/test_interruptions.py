@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.children import start
 from tests.e2e.devnet import EXAMPLES, MARKET, ROOT, zkmargin
 from verifier.chain.anvil import Anvil
 
@@ -57,9 +58,7 @@ def test_an_interrupted_demo_leaves_no_process_and_no_file(stop: signal.Signals,
     keep = tmp_path / "keep"
     command = [sys.executable, "-m", "prover.cli.main", "demo", "--keep", str(keep)]
     surroundings = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
-    running = subprocess.Popen(
-        command, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    running = start(command, cwd=ROOT, env=surroundings)
     deadline = time.monotonic() + 60
     while not (anvil := children_named("anvil", running.pid)):
         assert time.monotonic() < deadline

@@ -189,6 +189,13 @@ def test_positions_take_the_grid_tier_and_orders_one_with_two_net_forms() -> Non
         model().listing(NAMES, GRID)
 
 
+def test_what_is_ordered_is_listed_as_a_position_too() -> None:
+    layout = choose_tier(model(), ["USD", "BTC-PERPETUAL#BUY"])
+    assert layout.listing.index("BTC-PERPETUAL") is not None
+    for purpose in Purpose:
+        compile_program(model(), real_snapshot(), layout, purpose)
+
+
 def test_another_underlying_or_a_coin_is_refused() -> None:
     for name in ("ETH-27MAR26-4000-C", "BTC", "BTC-27MAR26"):
         with pytest.raises(BadInput, match="options and the perpetual of BTC"):

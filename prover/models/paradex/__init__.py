@@ -13,7 +13,7 @@ from prover.models.base import Figures, load_parameters
 from prover.models.draft import Draft
 from prover.models.paradex.draft import check_rows, draft_of, layout_of
 from prover.models.paradex.exact import figures
-from prover.models.paradex.market import market_of
+from prover.models.paradex.market import market_of, place_of
 from prover.models.paradex.parameters import ParadexParameters
 from verifier.listing import Listing
 from verifier.program import Purpose
@@ -39,9 +39,10 @@ class Paradex:
         return tuple(f"spot {s.spot_shock:+%}, volatility {s.vol_shock:+%}" for s in self.parameters.config.scenarios)
 
     def listing(self, instruments: Sequence[str], tier: Tier) -> Listing:
-        """Return the layout. Raises TierTooSmall."""
+        """Return the layout; what is ordered is listed as a position too. Raises TierTooSmall."""
         check_rows(self.parameters.config, tier)
-        return layout_of(list(instruments), tier)
+        ordered = {place.product for place in map(place_of, instruments) if place.product}
+        return layout_of(sorted({*instruments, *ordered}), tier)
 
     def draft(self, snapshot: MarketSnapshot, listing: Listing, tier: Tier, purpose: Purpose) -> Draft:
         """Return the risk numbers of a listing."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,13 @@ from prover import _core, artefacts
 from prover.compile import choose_tier, compile_program
 from prover.market.names import parse_name
 from prover.market.snapshot import MarketSnapshot, Quote
+from prover.models.base import Model
 from prover.models.evaluate import evaluate_draft
 from prover.vectors import circuit_verdicts
-from tests.prover.market_files import real_snapshot
+from tests.prover.market_files import EXAMPLES, real_snapshot
 from tests.prover.venues import VENUES, Venue, judge
 from verifier.errors import BadInput
+from verifier.files import read_json
 from verifier.meaning import evaluate
 from verifier.program import Purpose
 from verifier.tiers import Tier
@@ -72,16 +75,13 @@ def books(venue: Venue, rng: Random) -> list[dict[str, int]]:
     return [*out, coins, {"USD": 10**6}, {"USD": -(10**6)}, {}]
 
 
-@pytest.mark.parametrize("edge", EDGES)
-@pytest.mark.parametrize("name", VENUES)
-def test_the_three_opinions_agree_at_the_edge(name: str, edge: str) -> None:
-    venue, market = VENUES[name], EDGES[edge]()
-    model = venue.model
+def agree(venue: Venue, model: Model, market: MarketSnapshot, seed: str) -> None:
+    """Check exact arithmetic, floating point and integers against each other on books of a venue."""
     layout = choose_tier(model, venue.names)
     for purpose in Purpose:
         program = compile_program(model, market, layout, purpose)
         draft = model.draft(market, layout.listing, layout.tier, purpose)
-        for book in books(venue, Random(f"{name}{edge}")):
+        for book in books(venue, Random(seed)):
             lots = [book.get(slot.instrument, 0) if slot else 0 for slot in layout.listing.places]
             holdings = {n: Fraction(book.get(n, 0), 10**6) for n in venue.names}
             exact = model.figures(market, holdings, purpose)
@@ -91,6 +91,12 @@ def test_the_three_opinions_agree_at_the_edge(name: str, edge: str) -> None:
             assert 0 <= headroom - integers <= size / 10**5
             fast = evaluate_draft(draft, layout.tier, [float(lot) for lot in lots])
             assert abs((fast.equity - fast.requirement) * 1e-12 - float(headroom)) <= 1e-9 * float(size)
+
+
+@pytest.mark.parametrize("edge", EDGES)
+@pytest.mark.parametrize("name", VENUES)
+def test_the_three_opinions_agree_at_the_edge(name: str, edge: str) -> None:
+    agree(VENUES[name], VENUES[name].model, EDGES[edge](), f"{name}{edge}")
 
 
 @cache
@@ -106,6 +112,36 @@ def test_the_circuit_accepts_at_the_programs_margin_and_refuses_one_unit_below(n
     for bits in (1, 18, 24):
         book = case.positions(case.book(rng, bits))
         assert circuit_verdicts(case.program, book, plan(case.layout.tier)) == (True, True)
+
+
+def changed(name: str, change: Callable[[dict[str, Any]], None]) -> Model:
+    """Return a venue's model with its parameter file changed."""
+    document = read_json(EXAMPLES / "models" / VENUES[name].file)
+    del document["model"]
+    change(document)
+    model: Model = type(VENUES[name].model).load(document, name)  # type: ignore[attr-defined]
+    return model
+
+
+CHANGES: dict[str, tuple[str, Callable[[dict[str, Any]], None]]] = {
+    "derive-pmrm, the price falls by 100 %": (
+        "derive-pmrm",
+        lambda d: d["venue"]["Scenarios"][0].update(SpotShock="0", VolShockDirection="Up"),
+    ),
+    "derive-pmrm, negative rate": ("derive-pmrm", lambda d: d.update(rate="-0.08")),
+    "derive-pmrm, the settlement coin is off its peg": ("derive-pmrm", lambda d: d.update(settlement_price="0.91")),
+    "span, extreme moves beyond -100 %": ("span", lambda d: d.update(price_scan_range="0.5")),
+    "paradex, negative rate": ("paradex", lambda d: d.update(interest_rate="-0.05")),
+    "paradex, negative funding": ("paradex", lambda d: d.update(funding_rate="-0.001")),
+    "deribit, nearly all of the price": ("deribit", lambda d: d["extended_moves"][0].update(move="-0.99")),
+    "derive-srm, the settlement coin is off its peg": ("derive-srm", lambda d: d.update(settlement_price="0.9")),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_three_opinions_agree_under_odd_parameters(change: str) -> None:
+    name, alter = CHANGES[change]
+    agree(VENUES[name], changed(name, alter), real_snapshot(), change)
 
 
 def test_a_book_without_anything_that_has_a_margin_makes_no_program() -> None:

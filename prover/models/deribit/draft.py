@@ -38,8 +38,8 @@ def draft_of(
     dampening = np.array([float(row.dampening) for row in rows])
     used = len(rows)
     draft.weight[:used] = draft.weight[tier.floor_row] = draft.tau[0] = 1
-    draft.gain[:, :used] = factor * float(parameters.pnl_offset) * dampening
-    draft.loss[:, :used] = factor * dampening
+    draft.gain[:, :used] = factor * float(parameters.pnl_offset)
+    draft.loss[:, :used] = factor
     index = float(market.index)
     cash = np.array([float(1 / (1 + row.move) - 1) for row in rows])  # what a dollar gains in coins, at the index
     for place, slot in enumerate(listing.places):
@@ -48,7 +48,7 @@ def draft_of(
         name, (g, i) = slot.instrument, divmod(place, tier.slots)
         if name == SETTLEMENT_UNIT:
             draft.value[place] = draft.long_value[place] = draft.short_value[place] = MONEY_PER_LOT
-            draft.risk[g, :used, i] = cash * MONEY_PER_LOT
+            draft.risk[g, :used, i] = cash * dampening * MONEY_PER_LOT
             draft.risk_error[g, :used, i] = np.abs(cash) * MONEY_PER_LOT * _TINY
         elif name == market.coin:
             draft.value[place] = draft.long_value[place] = draft.short_value[place] = index * MONEY_PER_LOT
@@ -61,8 +61,8 @@ def draft_of(
         else:
             product = market.products[name]
             coins, error = coin_values(parameters, product, rows)
-            draft.risk[g, :used, i] = (coins[1:] - coins[0]) * index * MONEY_PER_LOT
-            draft.risk_error[g, :used, i] = 2 * error * index * MONEY_PER_LOT
+            draft.risk[g, :used, i] = (coins[1:] - coins[0]) * dampening * index * MONEY_PER_LOT
+            draft.risk_error[g, :used, i] = 2 * error * dampening * index * MONEY_PER_LOT
             if product.strike is None:
                 rate = float(parameters.roll_contingency)
                 draft.roll[place], draft.roll_error[place] = index * MONEY_PER_LOT, index * MONEY_PER_LOT * _TINY

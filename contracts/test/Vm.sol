@@ -34,7 +34,6 @@ interface Vm {
     function roll(uint256 number) external;
     function deal(address who, uint256 amount) external;
     function fee(uint256 baseFee) external;
-    function txGasPrice(uint256 price) external;
     function readFile(string calldata path) external view returns (string memory);
     function recordLogs() external;
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);

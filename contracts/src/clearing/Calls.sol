@@ -13,8 +13,9 @@ import {Purpose} from "zkmargin/interfaces/IRiskEpochs.sol";
 
 /// @notice Proving in time, and what follows when nobody does.
 library Calls {
-    /// @dev What an answer costs beside what is measured inside the call: 21,000 and its calldata.
-    uint256 private constant ANSWER_OVERHEAD = 60_000;
+    /// @dev Less than what an answer costs beside the gas that is measured inside the call: 21,000 and the calldata, less what
+    /// clearing the call's slots gives back. An answer must never earn.
+    uint256 private constant ANSWER_OVERHEAD = 15_000;
 
     /// @notice A maintenance proof on the newest epoch. Open: the account is healthy. Called: an answer, at the buffer band
     /// and before the deadline. Auction: a cure, at the buffer band; what tranches brought counts. Anyone may deliver it.
@@ -50,7 +51,7 @@ library Calls {
         delete l.calls[account];
         uint256 refund;
         if (c.alleger != address(0)) {
-            uint256 price = tx.gasprice;
+            uint256 price = block.basefee; // no tip: who makes blocks could give it back
             if (price > l.parameters[c.version].refundGasPrice) price = l.parameters[c.version].refundGasPrice;
             refund = (gasBefore - gasleft() + ANSWER_OVERHEAD) * price;
             if (refund > c.bond) refund = c.bond;

@@ -15,7 +15,7 @@ import {Purpose} from "zkmargin/interfaces/IRiskEpochs.sol";
 library Calls {
     /// @dev Less than what an answer costs beside the gas that is measured inside the call: 21,000 and the calldata, less what
     /// clearing the call's slots gives back. An answer must never earn.
-    uint256 private constant ANSWER_OVERHEAD = 15_000;
+    uint256 private constant ANSWER_OVERHEAD = 10_000;
 
     /// @notice A maintenance proof on the newest epoch. Open: the account is healthy. Called: an answer, at the buffer band
     /// and before the deadline. Auction: a cure, at the buffer band; what tranches brought counts. Anyone may deliver it.

@@ -22,8 +22,6 @@ RATIO_BANDS = (10_000, 12_500, 15_000, 20_000)
 """The published values of ratio_bps; free choice would let repeated proofs bisect the margin."""
 VAULT_BITS = 90
 SALT_BITS = 253
-LIVE_FIXED = 3
-"""Live public signals besides the commitments: ratio_bps, vault_balance, context."""
 
 
 @dataclass(frozen=True)
@@ -155,8 +153,13 @@ class Tier:
         return sum(section.count for section in self.sections)
 
     @property
+    def live_names(self) -> tuple[str, ...]:
+        """The live signals in order, as the circuit names them."""
+        return ("ratio_bps", "vault_balance", *(f"commitment[{a}]" for a in range(self.accounts)), "context")
+
+    @property
     def public_count(self) -> int:
-        return self.prepared_count + LIVE_FIXED + self.accounts
+        return self.prepared_count + len(self.live_names)
 
 
 GRID = Tier("grid", 1, 1, 64, 32, 0, hinges=False, envelope=False, factors=4, domain_log2=14)

@@ -11,11 +11,11 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
+from verifier.circuits import PublicLayout
 from verifier.errors import ArtefactMismatch
 from verifier.files import PathLike, read_json
 from verifier.groth16.curve import G1, G2, G2_GENERATOR, check_g1, check_g2
 from verifier.groth16.snarkjs import g1_point, g2_point
-from verifier.tiers import Tier
 
 
 class KeyRefused(ArtefactMismatch):
@@ -61,12 +61,13 @@ class VerifyingKey:
         """keccak256 over the words, 32 bytes: epochs, contexts and manifests name the key by it."""
         return keccak(b"".join(word.to_bytes(32, "big") for word in self.words()))
 
-    def check_tier(self, tier: Tier) -> None:
-        """Refuse a key that has not one IC point for each public signal of the tier (rule public-count)."""
-        if self.public_count != tier.public_count:
+    def check_tier(self, layout: PublicLayout) -> None:
+        """Refuse a key that has not one IC point for each public signal of a tier, or of another circuit (rule
+        public-count)."""
+        if self.public_count != layout.public_count:
             raise KeyRefused(
                 "public-count",
-                f"the key has {self.public_count} public signals, tier {tier.name} needs {tier.public_count}",
+                f"the key has {self.public_count} public signals, {layout.name} needs {layout.public_count}",
             )
 
 
@@ -129,9 +130,9 @@ def parse_key(document: Any, name: str) -> VerifyingKey:
         raise KeyRefused("point", str(error)) from None
 
 
-def load_key(path: PathLike, tier: Tier | None = None) -> VerifyingKey:
-    """Read a snarkjs verification_key.json, check every rule, and that it fits `tier` where one is given."""
+def load_key(path: PathLike, layout: PublicLayout | None = None) -> VerifyingKey:
+    """Read a snarkjs verification_key.json, check every rule, and that it fits the circuit where one is given."""
     key = parse_key(read_json(path), str(path))
-    if tier is not None:
-        key.check_tier(tier)
+    if layout is not None:
+        key.check_tier(layout)
     return key

@@ -16,12 +16,12 @@ interface IBookSteps {
 
     /// @param sign 1 or -1: how the traded book enters
     /// @param parts 0, or n: the traded book is the n-th part of the old one
-    /// @param sameSalt the new commitment has the old one's salt
+    /// @param nextSalt the new commitment's salt is the old one's plus 1, so that whoever knows the old opening knows the new one
     /// @param amount cash lots that enter the book from the vault; negative: leave it
     struct Update {
         int8 sign;
         uint8 parts;
-        bool sameSalt;
+        bool nextSalt;
         int128 amount;
         uint256 oldCommitment;
         uint256 tradeCommitment;

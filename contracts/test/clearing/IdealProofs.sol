@@ -208,7 +208,7 @@ contract IdealProofs {
         if (u.parts != 0 && keccak256(abi.encode(tranche(old.x, u.parts))) != keccak256(abi.encode(y))) {
             revert FalseStatement("tranche");
         }
-        if (u.sameSalt && u.newCommitment != 0 && next.salt != old.salt + 1) revert FalseStatement("salt");
+        if (u.nextSalt && u.newCommitment != 0 && next.salt != old.salt + 1) revert FalseStatement("salt");
         proof[0] = uint256(_mint(keccak256(abi.encode(from, to, u, context))));
     }
 

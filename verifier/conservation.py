@@ -78,8 +78,8 @@ class Terms:
     """What an update shows besides its commitments.
 
     sign: 1, or -1 where the traded book is given away; parts: 0, or n where the traded book is the n-th part of the
-    old one; next_salt: the new book's salt is the old one's plus 1; amount: cash lots from the vault into the book, negative
-    out of it.
+    old one; next_salt: the new book's salt is the old one's plus 1; amount: cash lots from the vault into the book,
+    negative out of it.
     """
 
     sign: int = 1
@@ -166,7 +166,7 @@ def check_update(span: Span, terms: Terms, old: BookOpening, traded: BookOpening
         raise ClaimFalse("the new book is not the old one with the trade, the accruals and the cash; make it again")
     if terms.next_salt and old.salt is not None and new.salt is not None and new.salt != old.salt + 1:
         raise ClaimFalse(
-            "the new book must have the salt that follows the old one's, so that others who know the old book can open it"
+            "the new book must have the salt that follows the old one's, so that who knows the old book can open it"
         )
     return Update(
         terms, old.commitment(span.listing_old), traded.commitment(span.listing_new), new.commitment(span.listing_new)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IProgramReader} from "zkmargin/interfaces/IProgramReader.sol";
+import {IIcPoints} from "zkmargin/interfaces/IIcPoints.sol";
 
 /// @notice IC_1..IC_M of the prepared inputs, in the code of data contracts that are checked against the key once.
 /// @dev A data contract's code is one zero byte (STOP), then up to 383 points of 64 bytes, within the 24,576 bytes
 /// that code may have. Code cannot change, so that the check at deployment holds for ever.
-abstract contract IcPoints is IProgramReader {
+abstract contract IcPoints is IIcPoints {
     uint256 internal constant POINTS_PER_CONTRACT = 383;
 
     address[] private _contracts;
@@ -23,7 +23,7 @@ abstract contract IcPoints is IProgramReader {
     /// @dev keccak256 over the code hashes of the data contracts, in order.
     function _icCodeHash() internal pure virtual returns (bytes32);
 
-    /// @inheritdoc IProgramReader
+    /// @inheritdoc IIcPoints
     function icPointContracts() external view returns (address[] memory) {
         return _contracts;
     }

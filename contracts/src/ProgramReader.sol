@@ -8,7 +8,7 @@ import {Facts, Planes, ProgramChunk} from "zkmargin/ProgramChunk.sol";
 import {IProgramReader} from "zkmargin/interfaces/IProgramReader.sol";
 
 /// @notice Reads chunks along the layout of the key's tier.
-abstract contract ProgramReader is IcPoints {
+abstract contract ProgramReader is IProgramReader, IcPoints {
     /// @dev Pieces of the program's chunks in order, one word each (Layout.sol).
     function _layout() internal pure virtual returns (bytes memory);
 

@@ -93,7 +93,7 @@ abstract contract RiskEpochs is MarginKey, Listings {
         IProgramReader.Reading memory last;
         for (uint256 i = 0; i < chunks.length; ++i) {
             if (draft.nextChunk == total) revert TooManyChunks();
-            last = _append(draft, chunks[i]);
+            last = _append(purpose, draft, chunks[i]);
         }
         if (draft.nextChunk < total) {
             _draft[uint256(purpose)] = draft;
@@ -104,7 +104,7 @@ abstract contract RiskEpochs is MarginKey, Listings {
     }
 
     /// @inheritdoc IRiskEpochs
-    function newestEpoch(Purpose purpose) external view returns (uint40 number) {
+    function newestEpoch(Purpose purpose) public view returns (uint40 number) {
         return _newest[uint256(purpose)].number;
     }
 
@@ -114,7 +114,7 @@ abstract contract RiskEpochs is MarginKey, Listings {
     }
 
     /// @inheritdoc IRiskEpochs
-    function delivery(Purpose purpose) external view returns (uint40 number, uint256 arrived, uint256 total) {
+    function delivery(Purpose purpose) public view returns (uint40 number, uint256 arrived, uint256 total) {
         Draft storage draft = _draft[uint256(purpose)];
         if (draft.runningHash != 0) (number, arrived) = (draft.number, draft.nextChunk);
         total = programReader.chunkCount();
@@ -131,12 +131,17 @@ abstract contract RiskEpochs is MarginKey, Listings {
         return (newest.point, newest.vaultScale);
     }
 
-    function _append(Draft memory draft, bytes calldata chunk)
+    /// @dev For contracts that keep more of an epoch: a chunk has been read, and an epoch is about to replace the newest one.
+    function _onChunk(Purpose purpose, uint256 number, uint256 index, bytes calldata chunk) internal virtual {}
+
+    function _onSeal(Purpose purpose, uint256 number) internal virtual {}
+
+    function _append(Purpose purpose, Draft memory draft, bytes calldata chunk)
         private
-        view
         returns (IProgramReader.Reading memory out)
     {
         out = programReader.read(draft.nextChunk, chunk);
+        _onChunk(purpose, draft.number, draft.nextChunk, chunk);
         if (draft.nextChunk == 0) draft.listingHash = out.listingHash;
         draft.runningHash = keccak256(abi.encodePacked(draft.runningHash, chunk));
         (draft.x, draft.y) = _add(draft.x, draft.y, out.x, out.y);
@@ -166,6 +171,7 @@ abstract contract RiskEpochs is MarginKey, Listings {
         if (draft.validUntil <= block.timestamp) revert EpochWindow(draft.validFrom, draft.validUntil);
         uint256 point = draft.x | (draft.y << 255);
         if (parOnly) point |= POINT_PAR_ONLY;
+        _onSeal(purpose, draft.number);
         uint128 scale = vaultScaleOf[draft.listingHash];
         _newest[uint256(purpose)] = Newest(point, draft.number, draft.validFrom, draft.validUntil, scale);
         _epochs[_key(purpose, draft.number)] =

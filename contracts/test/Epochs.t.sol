@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {MarginRegistry} from "zkmargin/MarginRegistry.sol";
 import {IMarginRegistry} from "zkmargin/interfaces/IMarginRegistry.sol";
+import {IIcPoints} from "zkmargin/interfaces/IIcPoints.sol";
 import {IProgramReader} from "zkmargin/interfaces/IProgramReader.sol";
 import {IRiskEpochs, Purpose} from "zkmargin/interfaces/IRiskEpochs.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
@@ -280,7 +281,7 @@ contract GridEpochsTest is EpochsTest {
         (points[1], points[2]) = (points[2], points[1]);
         MarginRegistry.Deployment memory d =
             MarginRegistry.Deployment(authority, address(1), IERC20Metadata(address(token)), "USD");
-        vm.expectRevert(abi.encodeWithSelector(IProgramReader.IcPointsMismatch.selector));
+        vm.expectRevert(abi.encodeWithSelector(IIcPoints.IcPointsMismatch.selector));
         new GridRegistry(d, points);
     }
 }

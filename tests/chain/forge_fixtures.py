@@ -18,8 +18,8 @@ from tests.chain.conftest import BUILD
 from tests.chain.scenes import HOUR, new_account, provable_case
 from verifier.chain.accounts import Attestation, Claim
 from verifier.chain.artefacts import Compiled, compile_registry
-from verifier.chain.codegen import blob_init_code, ic_blobs
 from verifier.chain.errors import error_selectors
+from verifier.chain.key_literals import blob_init_code, ic_blobs
 from verifier.context import ZERO_ADDRESS, Action, Context
 from verifier.encoding import chunks, program_hash
 from verifier.files import write_json_atomic

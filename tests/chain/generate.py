@@ -1,12 +1,14 @@
-"""Writes contracts/test/generated: the registries of the trapdoor keys that the Solidity tests run with.
+"""Writes contracts/test/generated: the contracts of the trapdoor keys that the Solidity tests run with.
 
-Run it when tiers, layout or generator change: python -m tests.chain.generate
+Run it when circuits, layout or generator change: python -m tests.chain.generate
 """
 
 from pathlib import Path
 
 from tests.chain.trapdoor import Trapdoor
-from verifier.chain.codegen import contract_name, registry_source
+from verifier.chain.codegen import epochs_name, epochs_source, registry_name, registry_source
+from verifier.chain.codegen_books import book_contract_name, book_source
+from verifier.circuits import CONSERVATION64, VALUATION64
 from verifier.tiers import GRID, PORTFOLIO
 
 SEED = "zkmargin contract tests"
@@ -16,10 +18,15 @@ FOLDER = Path(__file__).resolve().parents[2] / "contracts" / "test" / "generated
 
 def sources() -> dict[Path, str]:
     """Return each generated file's text."""
-    return {
-        FOLDER / f"{contract_name(tier)}.sol": registry_source(Trapdoor(SEED, tier).key, tier)
-        for tier in (GRID, PORTFOLIO)
+    grid, portfolio = (Trapdoor(SEED, tier).key for tier in (GRID, PORTFOLIO))
+    out = {
+        registry_name(GRID): registry_source(grid, GRID),
+        registry_name(PORTFOLIO): registry_source(portfolio, PORTFOLIO),
+        epochs_name(GRID): epochs_source(grid, GRID),
     }
+    for layout in (CONSERVATION64, VALUATION64):
+        out[book_contract_name(layout)] = book_source(Trapdoor(SEED, layout).key, layout)
+    return {FOLDER / f"{name}.sol": text for name, text in out.items()}
 
 
 if __name__ == "__main__":

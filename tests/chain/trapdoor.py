@@ -14,13 +14,13 @@ from eth_abi.abi import encode
 from eth_hash.auto import keccak
 from py_ecc.optimized_bn128 import optimized_curve as bn
 
+from verifier.circuits import PublicLayout
 from verifier.field import Q, R
 from verifier.groth16.curve import G1, G1_GENERATOR, G2, G2_GENERATOR, sum_products, to_projective_g2
 from verifier.groth16.keys import VerifyingKey
 from verifier.groth16.proof import Proof
 from verifier.program import MarginProgram
 from verifier.statement import prepared_signals
-from verifier.tiers import Tier
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Trapdoor:
     """The scalars of one key, drawn from a seed."""
 
     seed: str
-    tier: Tier
+    tier: PublicLayout
 
     def scalar(self, name: str, index: int = 0) -> int:
         """Return keccak256(abi.encode(seed, name, index)) mod R."""

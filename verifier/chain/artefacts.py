@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from verifier.chain.codegen import contract_name, reader_name, registry_source
+from verifier.chain.codegen import reader_name, registry_name, registry_source
 from verifier.errors import ArtefactMismatch, MissingTool
 from verifier.files import write_text_atomic
 from verifier.groth16.keys import VerifyingKey
@@ -120,7 +120,7 @@ def compile_registry(key: VerifyingKey, tier: Tier, build_folder: Path) -> Compi
         raise MissingTool("Node.js 20 or later is missing and solc runs on it; install it (nodejs.org), then try again")
     folder = build_folder.resolve() / "contracts" / key.hash.hex()[:16]
     (folder / "src").mkdir(parents=True, exist_ok=True)
-    name = contract_name(tier)
+    name = registry_name(tier)
     with _locked(folder):
         _write_if_changed(folder / "foundry.toml", _MANIFEST.format(contracts=contracts))
         _write_if_changed(folder / "src" / f"{name}.sol", registry_source(key, tier))

@@ -1,23 +1,17 @@
-"""The generated part of the contracts: a verifying key and its tier's layout as Solidity literals, and the IC blobs.
+"""The generated contracts of a margin key: the reader of its programs, its registry, its epochs.
 
-Everything else in contracts/src is written by hand and the same for all keys. Literals cost about 1,600 gas a proof
-less than immutables, and a key that is code cannot be replaced.
+Everything else in contracts/src is written by hand and the same for all keys.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eth_hash.auto import keccak
-
+from verifier.chain.key_literals import ic_blobs, ic_code_hash, pairs, returned, stores
 from verifier.encoding import spans
 from verifier.errors import ArtefactMismatch
-from verifier.field import Q
-from verifier.groth16.curve import G1, G2, sum_products
-from verifier.groth16.keys import VerifyingKey, g2_words
+from verifier.groth16.curve import G1, sum_products
+from verifier.groth16.keys import VerifyingKey
 from verifier.tiers import RATIO_BANDS, Section, Tier
-
-POINTS_PER_CONTRACT = 383
-"""1 + 383 * 64 bytes: the most that a contract's 24,576 bytes of code can hold."""
 
 _ROLES = {
     "listing_hash": 1,
@@ -90,50 +84,57 @@ def pieces(tier: Tier) -> Iterator[Piece]:
         first = last
 
 
-def ic_blobs(key: VerifyingKey, tier: Tier) -> tuple[bytes, ...]:
-    """Return the code of the data contracts that hold IC_1..IC_M, M prepared inputs: STOP, then the points."""
-    key.check_tier(tier)
-    points = key.ic[1 : tier.prepared_count + 1]
-    return tuple(
-        b"\0" + b"".join(_g1_bytes(point) for point in points[start : start + POINTS_PER_CONTRACT])
-        for start in range(0, len(points), POINTS_PER_CONTRACT)
-    )
-
-
-def blob_init_code(blob: bytes) -> bytes:
-    """Return the creation code of a contract whose code is `blob`: PUSH2 size, DUP1, PUSH1 10, 0, CODECOPY, RETURN."""
-    return b"\x61" + len(blob).to_bytes(2, "big") + bytes.fromhex("80600a3d393df3") + blob
-
-
-def ic_code_hash(blobs: Sequence[bytes]) -> bytes:
-    """Return keccak256 over the code hashes of the data contracts."""
-    return keccak(b"".join(keccak(blob) for blob in blobs))
-
-
-def contract_name(tier: Tier) -> str:
-    """Return the name of a tier's generated contract."""
+def registry_name(tier: Tier) -> str:
+    """Return the name of a tier's generated registry."""
     return f"{tier.name.capitalize()}Registry"
 
 
+def epochs_name(tier: Tier) -> str:
+    """Return the name of the contract that checks a tier's margin proofs for a clearing house."""
+    return f"{tier.name.capitalize()}MarginEpochs"
+
+
 def reader_name(tier: Tier) -> str:
-    """Return the name of the contract that reads a tier's programs, in the same source."""
+    """Return the name of the contract that reads a tier's programs."""
     return f"{tier.name.capitalize()}Reader"
 
 
 def registry_source(key: VerifyingKey, tier: Tier) -> str:
     """Return the Solidity source of the registry for a key; refuses tiers of several accounts in one proof."""
+    return f"""{_head(key, tier, "MarginRegistry")}
+/// @notice The registry of the verifying key 0x{key.hash.hex()}, tier {tier.name}.
+contract {registry_name(tier)} is MarginRegistry {{
+    constructor(Deployment memory deployment, address[] memory icPoints)
+        MarginRegistry(deployment, new {reader_name(tier)}(icPoints))
+    {{}}
+{_key_functions(key, tier)}}}
+"""
+
+
+def epochs_source(key: VerifyingKey, tier: Tier) -> str:
+    """Return the Solidity source of the epochs and verifier of a key, for a clearing house."""
+    place = next(piece for piece in pieces(tier) if piece.section.name == "mark")
+    if place.count != tier.positions or place.section.width != 5:
+        raise ArtefactMismatch(f"the marks of tier {tier.name} do not stand in one chunk")
+    entries = spans(tier)[place.chunk].count
+    return f"""{_head(key, tier, "MarginEpochs")}
+/// @notice Epochs and verifier of the verifying key 0x{key.hash.hex()}, tier {tier.name}.
+contract {epochs_name(tier)} is MarginEpochs {{
+    constructor(address authority, string memory unit, uint8 decimals, address[] memory icPoints)
+        MarginEpochs(authority, unit, decimals, new {reader_name(tier)}(icPoints))
+    {{}}
+
+    function _marksPlace() internal pure override returns (uint256, uint256, uint256, uint256) {{
+        return ({place.chunk}, {entries}, {place.place}, {place.count});
+    }}
+{_key_functions(key, tier)}}}
+"""
+
+
+def _head(key: VerifyingKey, tier: Tier, base: str) -> str:
     key.check_tier(tier)
     if tier.accounts != 1:
         raise ArtefactMismatch(f"tier {tier.name} proves {tier.accounts} accounts at once; the registry takes one")
-    ratio_ic, vault_ic, commitment_ic, context_ic = key.ic[tier.prepared_count + 1 :]
-    pairs: dict[int, tuple[int, ...]] = {
-        0x00: key.alpha,
-        0x40: _negative_words(key.beta),
-        0x100: _negative_words(key.gamma),
-        0x1C0: _negative_words(key.delta),
-    }
-    live: dict[int, tuple[int, ...]] = {0x00: vault_ic, 0x60: commitment_ic, 0xC0: context_ic}
-    bands = "\n".join(_band(ratio, sum_products([ratio_ic], [ratio])) for ratio in RATIO_BANDS)
     layout = "\n            ".join(
         f'hex"{piece.word():064x}" // chunk {piece.chunk}: {piece.section.name}' for piece in pieces(tier)
     )
@@ -141,7 +142,7 @@ def registry_source(key: VerifyingKey, tier: Tier) -> str:
 // Generated by verifier/chain/codegen.py from a verifying key of tier {tier.name}; do not edit.
 pragma solidity 0.8.37;
 
-import {{MarginRegistry}} from "zkmargin/MarginRegistry.sol";
+import {{{base}}} from "zkmargin/{base}.sol";
 import {{ProgramReader}} from "zkmargin/ProgramReader.sol";
 import {{IcPoints}} from "zkmargin/IcPoints.sol";
 
@@ -158,70 +159,46 @@ contract {reader_name(tier)} is ProgramReader {{
         );
     }}
 }}
+"""
 
-/// @notice The registry of the verifying key 0x{key.hash.hex()}, tier {tier.name}.
-contract {contract_name(tier)} is MarginRegistry {{
-    constructor(Deployment memory deployment, address[] memory icPoints)
-        MarginRegistry(deployment, new {reader_name(tier)}(icPoints))
-    {{}}
 
+def _key_functions(key: VerifyingKey, tier: Tier) -> str:
+    ratio_ic, vault_ic, commitment_ic, context_ic = key.ic[tier.prepared_count + 1 :]
+    live: dict[int, tuple[int, ...]] = {0x00: vault_ic, 0x60: commitment_ic, 0xC0: context_ic}
+    bands = "\n".join(_band(ratio, sum_products([ratio_ic], [ratio])) for ratio in RATIO_BANDS)
+    return f"""
     function _keyHash() internal pure override returns (bytes32) {{
         return 0x{key.hash.hex()};
     }}
 
     function _ic0() internal pure override returns (uint256, uint256) {{
-        {_return(key.ic[0])}
+        {returned(key.ic[0])}
     }}
 
     function _writeKeyPairs(uint256 memoryAt) internal pure override {{
         assembly ("memory-safe") {{
-{_stores(pairs)}
+{stores(pairs(key))}
         }}
     }}
 
     function _writeLiveTerms(uint256 memoryAt) internal pure override {{
         assembly ("memory-safe") {{
-{_stores(live)}
+{stores(live)}
         }}
     }}
 
     function _ratioIc() internal pure override returns (uint256, uint256) {{
-        {_return(ratio_ic)}
+        {returned(ratio_ic)}
     }}
 
     function _ratioTerm(uint256 ratioBps) internal pure override returns (uint256, uint256) {{
 {bands}
         revert RatioNotABand(ratioBps);
     }}
-}}
 """
 
 
 def _band(ratio: int, point: G1 | None) -> str:
     if point is None:
         raise ArtefactMismatch("the key's ratio term vanishes")
-    return f"        if (ratioBps == {ratio}) {{\n            {_return(point, 12)}\n        }}"
-
-
-def _return(point: G1, indent: int = 8) -> str:
-    """Return the statement that returns a point, as forge fmt would write it."""
-    pad = " " * indent
-    return f"return (\n{pad}    0x{point[0]:064x},\n{pad}    0x{point[1]:064x}\n{pad});"
-
-
-def _stores(points: dict[int, tuple[int, ...]]) -> str:
-    return "\n".join(
-        f"            mstore(add(memoryAt, 0x{offset + 32 * index:03x}), 0x{word:064x})"
-        for offset, words in points.items()
-        for index, word in enumerate(words)
-    )
-
-
-def _negative_words(point: G2) -> tuple[int, ...]:
-    """Return the EVM words of -point: the contract negates nothing."""
-    x, (y0, y1) = point
-    return g2_words((x, (-y0 % Q, -y1 % Q)))
-
-
-def _g1_bytes(point: G1) -> bytes:
-    return point[0].to_bytes(32, "big") + point[1].to_bytes(32, "big")
+    return f"        if (ratioBps == {ratio}) {{\n            {returned(point, 12)}\n        }}"

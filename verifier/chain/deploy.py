@@ -6,8 +6,8 @@ from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
 
 from verifier.chain.artefacts import CompiledRegistry
-from verifier.chain.codegen import blob_init_code, ic_blobs
 from verifier.chain.connection import Connection, Transaction, checksum
+from verifier.chain.key_literals import blob_init_code, ic_blobs
 from verifier.chain.registry import Registry, connect_registry
 from verifier.errors import ArtefactMismatch, ChainError
 from verifier.groth16.keys import VerifyingKey

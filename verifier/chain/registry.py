@@ -6,8 +6,8 @@ from typing import Any
 from eth_account.signers.local import LocalAccount
 
 from verifier.chain.artefacts import Compiled, CompiledRegistry
-from verifier.chain.codegen import ic_blobs
 from verifier.chain.connection import Abi, Connection, Transaction
+from verifier.chain.key_literals import ic_blobs
 from verifier.errors import ArtefactMismatch
 from verifier.groth16.keys import VerifyingKey
 from verifier.tiers import Tier

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IIcPoints} from "zkmargin/interfaces/IIcPoints.sol";
+
 /// @notice Reads the chunks of a program for one verifying key: bounds, what the registry must know, and curve sums.
 /// @dev Stateless, and made by the registry that uses it.
-interface IProgramReader {
+interface IProgramReader is IIcPoints {
     /// @param listingHash the program's listing hash (first chunk)
     /// @param measured some entry can make a requirement (last chunk)
     /// @param parOnly a group is covered and not free, which allows ratio one only (last chunk)
@@ -16,8 +18,6 @@ interface IProgramReader {
         uint256 y;
     }
 
-    /// The data contracts do not hold the IC points of the verifying key.
-    error IcPointsMismatch();
     /// A chunk has not the length of its place in the layout.
     error ChunkLength(uint256 chunk, uint256 given, uint256 expected);
     /// An entry is outside the bounds of docs/statement.md, part 3.
@@ -35,9 +35,6 @@ interface IProgramReader {
 
     /// @notice How many chunks a program has.
     function chunkCount() external pure returns (uint256);
-
-    /// @notice The data contracts of the IC points, in order.
-    function icPointContracts() external view returns (address[] memory);
 
     /// @notice Reads chunk `index`.
     function read(uint256 index, bytes calldata chunk) external view returns (Reading memory);

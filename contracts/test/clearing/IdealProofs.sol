@@ -67,7 +67,7 @@ contract IdealProofs {
     // ---- epochs ----
 
     /// @notice Both purposes share numbers and marks.
-    function publish(uint256 validFor, int256[PLACES] calldata marks_) external returns (uint40 number) {
+    function publish(uint256 validFor, int256[PLACES] calldata marks_) public virtual returns (uint40 number) {
         _outage = _outageNow();
         number = uint40(_epochs.length + 1);
         _epochs.push(Epoch(number, uint40(block.timestamp), uint40(block.timestamp + validFor), marks_));
@@ -103,7 +103,7 @@ contract IdealProofs {
         return block.timestamp > until ? _outage + uint40(block.timestamp) - until : _outage;
     }
 
-    function verifyingKeyHash() external pure returns (bytes32) {
+    function verifyingKeyHash() public view virtual returns (bytes32) {
         return keccak256("ideal margin");
     }
 
@@ -129,7 +129,8 @@ contract IdealProofs {
     }
 
     function proveMargin(Purpose purpose, uint256 commitment, uint256 context, uint256 ratioBps, uint256 vaultBalance)
-        external
+        public
+        virtual
         returns (IMarginEpochs.MarginProof memory out)
     {
         if (!holds(openingOf(commitment).x, vaultBalance, purpose, ratioBps)) revert FalseStatement("margin");
@@ -153,7 +154,7 @@ contract IdealProofs {
 
     // ---- steps and conservation ----
 
-    function accrue(int256[PLACES] calldata perLot) external {
+    function accrue(int256[PLACES] calldata perLot) public virtual {
         _accruals.push(perLot);
     }
 
@@ -161,11 +162,11 @@ contract IdealProofs {
         return uint40(_accruals.length - 1);
     }
 
-    function listingAt(uint256) external pure returns (uint256) {
+    function listingAt(uint256) public view virtual returns (uint256) {
         return uint256(keccak256("listing"));
     }
 
-    function conservationKeyHash() external pure returns (bytes32) {
+    function conservationKeyHash() public view virtual returns (bytes32) {
         return keccak256("ideal conservation");
     }
 
@@ -196,7 +197,8 @@ contract IdealProofs {
     }
 
     function proveConservation(uint256 from, uint256 to, IBookSteps.Update calldata u, uint256 context)
-        external
+        public
+        virtual
         returns (uint256[8] memory proof)
     {
         Book memory old = openingOf(u.oldCommitment);
@@ -224,11 +226,15 @@ contract IdealProofs {
 
     // ---- valuation ----
 
-    function valuationKeyHash() external pure returns (bytes32) {
+    function valuationKeyHash() public view virtual returns (bytes32) {
         return keccak256("ideal valuation");
     }
 
-    function proveValue(uint256 commitment, int256 value, uint256 context) external returns (uint256[8] memory proof) {
+    function proveValue(uint256 commitment, int256 value, uint256 context)
+        public
+        virtual
+        returns (uint256[8] memory proof)
+    {
         (int256 v,) = equityAndGross(openingOf(commitment).x);
         if (v != value) revert FalseStatement("value");
         proof[0] = uint256(_mint(keccak256(abi.encode(_epochs.length, commitment, value, context))));
@@ -254,7 +260,8 @@ contract IdealProofs {
     }
 
     function proveBand(uint256 commitment, uint256 bandBps, uint256 context)
-        external
+        public
+        virtual
         returns (uint256[8] memory proof)
     {
         if (!inBand(openingOf(commitment).x, bandBps)) revert FalseStatement("band");

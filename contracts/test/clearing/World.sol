@@ -37,8 +37,8 @@ abstract contract World is Test {
 
     function build() internal {
         vm.warp(START);
-        ideal = new IdealProofs();
         token = new LocalToken();
+        ideal = newProofs();
         for (uint256 i = 0; i <= TRADERS; ++i) {
             traderKeys.push(0x1000 + i);
             traders.push(vm.addr(0x1000 + i));
@@ -61,15 +61,17 @@ abstract contract World is Test {
             }
             custodians[i] = vm.addr(custodianKeys[i]);
         }
-        Modules memory m = Modules(
-            token_,
-            IMarginEpochs(address(ideal)),
-            IBookSteps(address(ideal)),
-            IBookValuation(address(ideal)),
-            address(0),
-            traders[TRADERS]
-        );
+        Modules memory m = modules(token_);
         return new ClearingHouse(m, p, admin, guardian, TIMELOCK, custodians, 2);
+    }
+
+    function newProofs() internal virtual returns (IdealProofs) {
+        return new IdealProofs();
+    }
+
+    function modules(IERC20 token_) internal view virtual returns (Modules memory) {
+        (address p, address pool) = (address(ideal), traders[TRADERS]);
+        return Modules(token_, IMarginEpochs(p), IBookSteps(p), IBookValuation(p), address(0), pool);
     }
 
     function parameters() internal pure virtual returns (Parameters memory) {

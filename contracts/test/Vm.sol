@@ -32,6 +32,8 @@ interface Vm {
     function parseJsonBytesArray(string calldata json, string calldata key) external pure returns (bytes[] memory);
     function parseJsonUint(string calldata json, string calldata key) external pure returns (uint256);
     function prank(address sender) external;
+    function startPrank(address sender) external;
+    function stopPrank() external;
     function roll(uint256 number) external;
     function deal(address who, uint256 amount) external;
     function fee(uint256 baseFee) external;

@@ -383,6 +383,11 @@ abstract contract World is Test {
         house.prove(claimOf(account, ratio));
     }
 
+    /// @dev Healthy again, where there is something to prove.
+    function heal(address account) internal {
+        if (!house.isHealthy(account)) prove(account, 10_000);
+    }
+
     function withdrawalClaim(address account) internal returns (IClearingHouse.Claim memory c) {
         Account memory a = house.accountOf(account);
         (c.account, c.epoch, c.sequence, c.nonce) = (account, epoch(), a.sequence, a.nonce);

@@ -1,4 +1,4 @@
-"""What a tier is proven with: the compiled circuit, the witness plan, the keys, and the manifest that binds them.
+"""What a circuit is proven with: the compiled circuit, the witness plan, the keys, and the manifest that binds them.
 
 A manifest names every artefact by SHA-256; loading checks each file before it is used. Everything is made in a
 folder of its own beside the target and renamed in one step, so an interrupted set-up leaves the old one in place.
@@ -11,27 +11,30 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from prover import _core
-from prover.circom import compile_tier
+from prover.circom import compile_named
 from prover.toolchain import build_folder, node_script
+from verifier.circuits import CLEARING, PublicLayout
 from verifier.errors import ArtefactMismatch, BadInput
 from verifier.files import read_json, write_bytes_atomic, write_json_atomic
 from verifier.groth16.keys import VerifyingKey, parse_key
-from verifier.tiers import Tier
+
+L = TypeVar("L", bound=PublicLayout)
 
 
 class Manifest(BaseModel):
-    """The binding of one tier's artefacts. `development` keys are forgeable by whoever made them."""
+    """The binding of one circuit's artefacts. `development` keys are forgeable by whoever made them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["zkmargin-manifest"] = "zkmargin-manifest"
     version: Literal[1] = 1
     tier: str
+    """Name of the tier, or of another circuit."""
     development: bool
     circuit_source: str
     """SHA-256 over the circom sources, the compiler's version and its options."""
@@ -46,11 +49,11 @@ class Manifest(BaseModel):
 
 
 @dataclass(frozen=True)
-class Artefacts:
-    """A tier's loaded folder."""
+class Artefacts(Generic[L]):
+    """A circuit's loaded folder. `layout`: its public signals, a tier or another circuit's."""
 
     folder: Path
-    tier: Tier
+    layout: L
     manifest: Manifest
 
     def path(self, name: str) -> Path:
@@ -70,9 +73,9 @@ class Artefacts:
         return data
 
     def verifying_key(self) -> VerifyingKey:
-        """Return the verifying key, checked against the manifest and the tier."""
+        """Return the verifying key, checked against the manifest and the layout."""
         key = parse_key(json.loads(self.data("verification_key.json")), str(self.path("verification_key.json")))
-        key.check_tier(self.tier)
+        key.check_tier(self.layout)
         if f"0x{key.hash.hex()}" != self.manifest.verifying_key_hash:
             raise ArtefactMismatch(
                 f"{self.path('verification_key.json')} is not the key its manifest names; run `zkmargin setup --force`"
@@ -82,7 +85,7 @@ class Artefacts:
     def witness_plan(self) -> "_core.WitnessPlan":
         """Return the circuit's witness plan; solving it checks every constraint."""
         try:
-            circuit = _core.Circuit(self.data(f"{self.tier.name}.r1cs"))
+            circuit = _core.Circuit(self.data(f"{self.layout.name}.r1cs"))
             return _core.WitnessPlan.load(self.data("witness.plan"), circuit)
         except _core.FormatError as error:
             raise ArtefactMismatch(f"{self.folder} holds an artefact that is refused: {error}") from None
@@ -96,65 +99,64 @@ class Artefacts:
             raise ArtefactMismatch(f"{self.folder} holds an artefact that is refused: {error}") from None
 
 
-def tier_folder(tier: Tier) -> Path:
-    return build_folder() / "tiers" / tier.name
+def tier_folder(layout: PublicLayout) -> Path:
+    return build_folder() / "tiers" / layout.name
 
 
-def load(tier: Tier, folder: Path | None = None) -> Artefacts:
-    """Return a tier's artefacts; raises ArtefactMismatch where they are missing, damaged or of another tier."""
-    folder = folder or tier_folder(tier)
+def load(layout: L, folder: Path | None = None) -> Artefacts[L]:
+    """Return a circuit's artefacts; raises ArtefactMismatch where they are missing, damaged or of another circuit."""
+    folder = folder or tier_folder(layout)
     path = folder / "manifest.json"
     if not path.is_file():
-        raise ArtefactMismatch(f"{path} is missing; run `zkmargin setup --tier {tier.name}`")
+        raise ArtefactMismatch(f"{path} is missing; run `zkmargin setup --tier {layout.name}`")
     try:
         manifest = Manifest.model_validate(read_json(path))
     except (ValidationError, BadInput):
         raise ArtefactMismatch(f"{path} is no manifest of this version; run `zkmargin setup --force`") from None
-    if manifest.tier != tier.name or manifest.public_signals != tier.public_count:
-        raise ArtefactMismatch(f"{path} is of tier {manifest.tier}, {tier.name} is needed; give the right folder")
-    return Artefacts(folder, tier, manifest)
+    if manifest.tier != layout.name or manifest.public_signals != layout.public_count:
+        kind = "tier" if manifest.tier not in CLEARING else "circuit"
+        raise ArtefactMismatch(f"{path} is of {kind} {manifest.tier}, {layout.name} is needed; give the right folder")
+    return Artefacts(folder, layout, manifest)
 
 
-def build(tier: Tier, *, force: bool = False, say: Callable[[str], None] = lambda _: None) -> Artefacts:
-    """Compile a tier's circuit and make development keys, unless current ones are there. Returns the artefacts.
+def build(layout: L, *, force: bool = False, say: Callable[[str], None] = lambda _: None) -> Artefacts[L]:
+    """Compile a circuit and make development keys, unless current ones are there. Returns the artefacts.
 
     `say` is told each step. The keys are made by this machine alone and are for local chains only.
     """
-    folder = tier_folder(tier)
-    say(f"{tier.name}: compiling the circuit")
-    compiled = compile_tier(tier.name)
+    folder = tier_folder(layout)
+    say(f"{layout.name}: compiling the circuit")
+    compiled = compile_named(layout.name)
     if not force:
         try:
-            current = load(tier, folder)
+            current = load(layout, folder)
             if current.manifest.circuit_source == compiled.digest:
                 return current
         except ArtefactMismatch:
             pass
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{tier.name}-") as name:
-        scratch = Path(name) / tier.name
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{layout.name}-") as name:
+        scratch = Path(name) / layout.name
         scratch.mkdir()
         for path in (compiled.r1cs, compiled.sym):
             shutil.copyfile(path, scratch / path.name)
         r1cs = compiled.r1cs.read_bytes()
-        say(f"{tier.name}: deriving the witness plan")
+        say(f"{layout.name}: deriving the witness plan")
         circuit = _core.Circuit(r1cs)
         plan = _core.WitnessPlan.derive(circuit)
         if not plan.complete:
-            raise ArtefactMismatch(
-                f"the circuit of tier {tier.name} has wires that its inputs do not determine; mend it"
-            )
+            raise ArtefactMismatch(f"the circuit {layout.name} has wires that its inputs do not determine; mend it")
         write_bytes_atomic(scratch / "witness.plan", plan.to_bytes())
-        say(f"{tier.name}: making a development key (never for value)")
+        say(f"{layout.name}: making a development key (never for value)")
         zkey = _core.setup(circuit)
         write_bytes_atomic(scratch / "proving.zkey", zkey)
         raw = json.loads(_core.verification_key_json(zkey))
         write_json_atomic(scratch / "verification_key.json", raw)
         key = parse_key(raw, "the new verification key")
-        key.check_tier(tier)
-        names = (f"{tier.name}.r1cs", f"{tier.name}.sym", "witness.plan", "proving.zkey", "verification_key.json")
+        key.check_tier(layout)
+        names = (f"{layout.name}.r1cs", f"{layout.name}.sym", "witness.plan", "proving.zkey", "verification_key.json")
         manifest = Manifest(
-            tier=tier.name,
+            tier=layout.name,
             development=True,
             circuit_source=compiled.digest,
             compiler="circom2 " + _compiler_version(),
@@ -167,7 +169,7 @@ def build(tier: Tier, *, force: bool = False, say: Callable[[str], None] = lambd
         write_json_atomic(scratch / "manifest.json", manifest.model_dump())
         shutil.rmtree(folder, ignore_errors=True)
         scratch.rename(folder)
-    return load(tier, folder)
+    return load(layout, folder)
 
 
 def _compiler_version() -> str:

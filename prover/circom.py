@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prover.toolchain import node, node_script
+from verifier.circuits import CLEARING
 from verifier.errors import ArtefactMismatch
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,9 +87,14 @@ def compile_circuit(source: Path, *, tree: Path = ROOT, level: str = OPTIMISED, 
     return circuit
 
 
-def compile_tier(tier: str) -> Circuit:
-    """Compile one of the product's tiers into build/circuits/<tier>."""
-    return compile_circuit(ROOT / "circuits" / "tiers" / f"{tier}.circom")
+def named_source(name: str) -> Path:
+    """Return the file of one of the product's circuits, relative to a checkout's root."""
+    return Path("circuits") / ("clearing" if name in CLEARING else "tiers") / f"{name}.circom"
+
+
+def compile_named(name: str) -> Circuit:
+    """Compile one of the product's circuits into build/circuits/<name>."""
+    return compile_circuit(ROOT / named_source(name))
 
 
 def _digest(source: Path, level: str) -> str:

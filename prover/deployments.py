@@ -76,6 +76,6 @@ def connect(path: Path, rpc: str | None) -> Site:
     if connection.chain_id != file.chain_id:
         raise ArtefactMismatch(f"{path} is of chain {file.chain_id}, the node is of chain {connection.chain_id}")
     key = kit.verifying_key()
-    compiled = compile_registry(key, kit.tier, build_folder())
-    registry = connect_registry(connection, file.registry, key, kit.tier, compiled)
+    compiled = compile_registry(key, kit.layout, build_folder())
+    registry = connect_registry(connection, file.registry, key, kit.layout, compiled)
     return Site(file, registry, compiled)

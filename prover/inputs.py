@@ -91,10 +91,15 @@ def circuit_inputs(
 
 def named_inputs(tier: Tier, flat: Sequence[int]) -> dict[str, Nested]:
     """Return a flat list of input wires by name, in nested lists of their shapes."""
+    return nested([*public_shapes(tier), *private_shapes(tier)], flat)
+
+
+def nested(shapes: Sequence[tuple[str, Shape]], flat: Sequence[int]) -> dict[str, Nested]:
+    """Return flat values by name, in nested lists of these shapes; refuses another number of them (BadInput)."""
     entries = iter(flat)
-    out = {name: _nest(entries, shape) for name, shape in [*public_shapes(tier), *private_shapes(tier)]}
+    out = {name: _nest(entries, shape) for name, shape in shapes}
     if next(entries, None) is not None:
-        raise BadInput(f"there are more input wires than the tier {tier.name} has")
+        raise BadInput("there are more input wires than the circuit has")
     return out
 
 

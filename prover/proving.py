@@ -20,6 +20,7 @@ from verifier.groth16.proof import Proof, load_proof, load_signals, save_proof, 
 from verifier.meaning import Meaning, evaluate
 from verifier.program import MarginProgram
 from verifier.statement import LiveInputs, public_signals
+from verifier.tiers import Tier
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def check(program: MarginProgram, openings: Sequence[Opening], claim: Claim) -> 
 
 
 def prove(
-    artefacts: Artefacts,
+    artefacts: Artefacts[Tier],
     program: MarginProgram,
     openings: Sequence[Opening],
     claim: Claim,
@@ -90,9 +91,9 @@ def prove(
     key: "_core.ProvingKey | None" = None,
 ) -> ProofBundle:
     """Check the claim, make witness and proof, releasing the interpreter lock. `key` saves loading it again."""
-    if program.tier.name != artefacts.tier.name:
+    if program.tier.name != artefacts.layout.name:
         raise ArtefactMismatch(
-            f"the program is of tier {program.tier.name}, the key of tier {artefacts.tier.name}; use the "
+            f"the program is of tier {program.tier.name}, the key of tier {artefacts.layout.name}; use the "
             "key of the program's tier"
         )
     meaning = check(program, openings, claim)

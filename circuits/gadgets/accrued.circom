@@ -2,7 +2,7 @@ pragma circom 2.2.0;
 
 include "bits.circom";
 include "inner.circom";
-include "widths.circom";
+include "clearing_widths.circom";
 
 // Accrued(N): accrued = floor(sum of accrual * position / 2^32), towards minus infinity: against the trader.
 //

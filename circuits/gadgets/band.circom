@@ -2,7 +2,7 @@ pragma circom 2.2.0;
 
 include "bits.circom";
 include "short.circom";
-include "widths.circom";
+include "clearing_widths.circom";
 
 // Band(N): 10^4 * |value| <= band_bps * sum of |leg|.
 //

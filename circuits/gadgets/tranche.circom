@@ -1,7 +1,7 @@
 pragma circom 2.2.0;
 
 include "bits.circom";
-include "widths.circom";
+include "clearing_widths.circom";
 
 // Tranche(N): where parts = n > 0, each position of `part` is floor(position of `whole` / n), towards minus infinity.
 // parts = 0 demands nothing.

@@ -6,30 +6,31 @@ from typing import Any
 import click
 
 from prover import artefacts
-from prover.cli.options import json_option, path_option, tier_option
+from prover.cli.options import circuits_option, json_option, path_option
 from prover.cli.output import emit, note, step
 from verifier.admission import admit, allowed_bands
+from verifier.circuits import CIRCUITS, CLEARING, PublicLayout
 from verifier.encoding import program_hash
 from verifier.program_file import load_program
-from verifier.tiers import TIERS, Tier
+from verifier.tiers import TIERS
 
 
 @click.command()
-@tier_option("Only this tier (all by default; may be repeated).", multiple=True)
+@circuits_option("Only this tier or circuit (all by default; may be repeated).")
 @click.option("--force", is_flag=True, help="Make everything anew.")
 @json_option
-def setup(tiers: tuple[Tier, ...], force: bool, as_json: bool) -> None:
+def setup(layouts: tuple[PublicLayout, ...], force: bool, as_json: bool) -> None:
     """Compile the circuits and make development keys, where current ones are missing.
 
     A development key is made by this machine alone: whoever made it can forge proofs. It serves local chains only.
     """
     done = []
-    for tier in tiers or tuple(TIERS.values()):
-        with step(f"{tier.name}: circuit and development key"):
-            made = artefacts.build(tier, force=force, say=note)
+    for layout in layouts or tuple(CIRCUITS.values()):
+        with step(f"{layout.name}: circuit and development key"):
+            made = artefacts.build(layout, force=force, say=note)
         done.append(
             {
-                "tier": tier.name,
+                "tier": layout.name,
                 "folder": str(made.folder),
                 "constraints": made.manifest.constraints,
                 "verifying_key_hash": made.manifest.verifying_key_hash,
@@ -39,30 +40,24 @@ def setup(tiers: tuple[Tier, ...], force: bool, as_json: bool) -> None:
 
 
 @click.command()
-@tier_option("Only this tier.", multiple=True)
+@circuits_option("Only this tier or circuit.")
 @path_option("--program", "Also describe this margin program.", required=False)
 @json_option
-def info(tiers: tuple[Tier, ...], program: Path | None, as_json: bool) -> None:
-    """Describe tiers: constraints, sizes, hashes; and a program, when one is given."""
-    rows: list[dict[str, Any]] = []
-    for tier in tiers or tuple(TIERS.values()):
-        loaded = artefacts.load(tier)
-        manifest = loaded.manifest
-        rows.append(
-            {
-                "tier": tier.name,
-                "groups": tier.groups,
-                "slots": tier.slots,
-                "scenarios": tier.scenarios,
-                "constraints": manifest.constraints,
-                "public_signals": manifest.public_signals,
-                "domain": f"2^{tier.domain_log2}",
-                "development_key": manifest.development,
-                "verifying_key_hash": manifest.verifying_key_hash,
-                "proving_key_bytes": loaded.path("proving.zkey").stat().st_size,
-            }
-        )
-    out: dict[str, Any] = {"tiers": rows}
+def info(layouts: tuple[PublicLayout, ...], program: Path | None, as_json: bool) -> None:
+    """Describe tiers and the clearing house's circuits: constraints, sizes, hashes; and a program, if one is given."""
+    chosen = layouts or tuple(CIRCUITS.values())
+    shapes: dict[str, dict[str, int]] = {
+        tier.name: {"groups": tier.groups, "slots": tier.slots, "scenarios": tier.scenarios} for tier in TIERS.values()
+    }
+    shapes |= {layout.name: {"places": layout.places} for layout in CLEARING.values()}
+    out: dict[str, Any] = {
+        title: [
+            {kind: layout.name, **shapes[layout.name], **_described(layout)}
+            for layout in chosen
+            if (layout.name in TIERS) == (kind == "tier")
+        ]
+        for kind, title in (("tier", "tiers"), ("circuit", "circuits"))
+    }
     if program is not None:
         loaded_program = load_program(program)
         admit(loaded_program)
@@ -79,3 +74,17 @@ def info(tiers: tuple[Tier, ...], program: Path | None, as_json: bool) -> None:
             "bands_bps": list(allowed_bands(loaded_program)),
         }
     emit(out, as_json)
+
+
+def _described(layout: PublicLayout) -> dict[str, Any]:
+    """Return what a circuit's manifest and key say."""
+    loaded = artefacts.load(layout)
+    manifest = loaded.manifest
+    return {
+        "constraints": manifest.constraints,
+        "public_signals": manifest.public_signals,
+        "domain": f"2^{layout.domain_log2}",
+        "development_key": manifest.development,
+        "verifying_key_hash": manifest.verifying_key_hash,
+        "proving_key_bytes": loaded.path("proving.zkey").stat().st_size,
+    }

@@ -8,8 +8,8 @@ import click
 from prover.cli.options import json_option
 from prover.cli.output import emit
 from prover.toolchain import tools
+from verifier.circuits import CIRCUITS
 from verifier.errors import MissingTool, ZkMarginError
-from verifier.tiers import TIERS
 
 
 @click.command()
@@ -22,16 +22,16 @@ def doctor(as_json: bool) -> None:
         from prover import artefacts  # noqa: PLC0415  the native core may be missing
 
         keys = []
-        for tier in TIERS.values():
+        for layout in CIRCUITS.values():
             try:
                 keys.append(
                     {
-                        "tier": tier.name,
-                        "keys": "development" if artefacts.load(tier).manifest.development else "ceremony",
+                        "tier": layout.name,
+                        "keys": "development" if artefacts.load(layout).manifest.development else "ceremony",
                     }
                 )
             except ZkMarginError as error:
-                keys.append({"tier": tier.name, "keys": str(error)})
+                keys.append({"tier": layout.name, "keys": str(error)})
     except ImportError:
         native, keys = "missing; run scripts/setup", []
     emit(

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
 from prover.market.decimals import plain_decimal
+from verifier.circuits import CIRCUITS, PublicLayout
 from verifier.context import check_address
 from verifier.errors import BadInput
 from verifier.program import Purpose
@@ -60,15 +61,28 @@ class TierChoice(click.ParamType[Tier]):
         return "[" + "|".join(TIERS) + "]"
 
 
-def tier_option(help_text: str, *, multiple: bool = False, required: bool = False) -> Callable[[F], F]:
-    return click.option(
-        "--tier",
-        "tiers" if multiple else "tier",
-        type=TierChoice(),
-        multiple=multiple,
-        required=required,
-        help=help_text,
-    )
+def tier_option(help_text: str, *, required: bool = False) -> Callable[[F], F]:
+    return click.option("--tier", type=TierChoice(), required=required, help=help_text)
+
+
+class CircuitChoice(click.ParamType[PublicLayout]):
+    """The name of a tier, or of another circuit."""
+
+    name = "circuit"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> PublicLayout:
+        if not isinstance(value, str):
+            return cast(PublicLayout, value)
+        if value not in CIRCUITS:
+            self.fail(f"{value!r} is no tier or circuit; take one of {', '.join(CIRCUITS)}", param, ctx)
+        return CIRCUITS[value]
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return "[" + "|".join(CIRCUITS) + "]"
+
+
+def circuits_option(help_text: str) -> Callable[[F], F]:
+    return click.option("--tier", "layouts", type=CircuitChoice(), multiple=True, help=help_text)
 
 
 def purpose_of(text: str) -> Purpose:

@@ -83,7 +83,7 @@ class Desk:
     layout: Layout
     program: MarginProgram
     report: MarginReport
-    kit: Artefacts
+    kit: Artefacts[Tier]
     key: "_core.ProvingKey"
     identity: Identity
     trader: LocalAccount

@@ -11,7 +11,7 @@ from struct import unpack_from
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from prover.circom import Circuit, compile_circuit, compile_tier  # noqa: E402
+from prover.circom import Circuit, compile_circuit, compile_named  # noqa: E402
 from verifier.tiers import TIERS  # noqa: E402
 
 BUDGET = ROOT / "circuits" / "budget.json"
@@ -70,7 +70,7 @@ def measure() -> dict[str, dict[str, dict[str, int]]]:
     for name, template in GADGETS.items():
         figures = count(gadget(name, template))
         gadgets[template] = {"constraints": figures["constraints"], "wires": figures["wires"]}
-    return {"tiers": {tier: count(compile_tier(tier)) for tier in TIERS}, "gadgets": gadgets}
+    return {"tiers": {tier: count(compile_named(tier)) for tier in TIERS}, "gadgets": gadgets}
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from prover.circom import ROOT, compile_tier
+from prover.circom import ROOT, compile_named
 from scripts.circuits.budget import BUDGET, GADGETS, count, gadget
 from verifier.tiers import TIERS
 
@@ -13,7 +13,7 @@ COMMITTED = json.loads(BUDGET.read_text())
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_tier_has_the_committed_counts(tier: str) -> None:
-    assert count(compile_tier(tier)) == COMMITTED["tiers"][tier]
+    assert count(compile_named(tier)) == COMMITTED["tiers"][tier]
 
 
 @pytest.mark.parametrize("name", GADGETS)

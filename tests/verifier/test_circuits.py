@@ -1,0 +1,49 @@
+"""The public layouts: order, widths and bounds of the clearing house's circuits, and what tiers share with them."""
+
+from itertools import groupby
+
+import pytest
+
+from verifier.circuits import CIRCUITS, CLEARING, CONSERVATION64, VALUATION128, PublicLayout
+from verifier.tiers import GRID, MATRIX, PORTFOLIO, TIERS, digit_limit
+
+
+@pytest.mark.parametrize("layout", CIRCUITS.values(), ids=list(CIRCUITS))
+def test_signals_are_counted_and_runs_of_equal_width_stand_together(layout: PublicLayout):
+    assert layout.prepared_count == sum(section.count for section in layout.sections)
+    assert layout.public_count == layout.prepared_count + len(layout.live_names)
+    widths = [width for width, _ in groupby(section.width for section in layout.sections)]
+    assert len(widths) == len(set(widths))
+    assert layout.live_names[-1] == "context"
+
+
+@pytest.mark.parametrize("layout", CIRCUITS.values(), ids=list(CIRCUITS))
+def test_each_bound_fits_its_width(layout: PublicLayout):
+    for section in layout.sections:
+        assert max(-section.low, section.high - 1) <= digit_limit(section.width)
+
+
+def test_conservation_has_the_order_of_the_page():
+    assert [section.name for section in CONSERVATION64.sections] == [
+        "listing_old",
+        "listing_new",
+        "keep",
+        "cash",
+        "accrual",
+    ]
+    assert (CONSERVATION64.prepared_count, CONSERVATION64.public_count) == (2 + 3 * 64, 2 + 3 * 64 + 8)
+    accrual = CONSERVATION64.sections[-1]
+    assert (accrual.low, accrual.high, accrual.width) == (1 - (1 << 63), 1 << 63, 9)
+
+
+@pytest.mark.parametrize("tier", [GRID, PORTFOLIO, MATRIX], ids=lambda tier: tier.name)
+def test_marks_are_those_of_the_tiers_with_as_many_places(tier):
+    mark = next(section for section in tier.sections if section.name == "mark")
+    assert CLEARING[f"valuation{tier.positions}"].sections[1] == mark
+    assert f"conservation{tier.positions}" in CLEARING
+
+
+def test_names_are_unique():
+    assert len(CIRCUITS) == len(TIERS) + len(CLEARING)
+    assert all(name == layout.name for name, layout in CIRCUITS.items())
+    assert VALUATION128.live_names == ("revealed", "band_bps", "value", "commitment", "context")

@@ -16,7 +16,7 @@ from verifier.books import BookOpening
 from verifier.circuits import ConservationLayout, PublicLayout, ValuationLayout
 from verifier.conservation import Span, Terms, accrued, check_update
 from verifier.errors import ArtefactMismatch, ClaimFalse
-from verifier.field import to_field
+from verifier.field import R, to_field
 from verifier.groth16.proof import Proof
 from verifier.valuation import Marks, Valuation, check_valuation, leg_values
 
@@ -96,9 +96,9 @@ def prove_valuation(
 
 
 def _salts(old: BookOpening, traded: BookOpening, new: BookOpening) -> tuple[int, int, int]:
-    """Return the salts; the zero book may have any, and takes the one that same_salt asks for."""
-    salt_old = old.salt if old.salt is not None else new.salt or 0
-    salt_new = new.salt if new.salt is not None else salt_old
+    """Return the salts; the zero book may have any, and takes the one that next_salt asks for."""
+    salt_old = old.salt if old.salt is not None else ((new.salt or 0) - 1) % R
+    salt_new = new.salt if new.salt is not None else (salt_old + 1) % R
     return salt_old, traded.salt or 0, salt_new
 
 

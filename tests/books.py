@@ -93,10 +93,10 @@ def random_case(rng: Random, places: int, *, edge: bool = False) -> Case:
         if amount is None:
             continue
         old, traded = opening(rng, x), opening(rng, y)
-        same_salt = rng.random() < 0.3
-        terms = Terms(sign, parts, same_salt, amount)
+        next_salt = rng.random() < 0.3
+        terms = Terms(sign, parts, next_salt, amount)
         empty = not any(conserve(span, terms, old, traded, 0).positions)
-        salt = old.salt if same_salt and old.salt is not None else rng.getrandbits(SALT_BITS)
+        salt = old.salt + 1 if next_salt and old.salt is not None else rng.getrandbits(SALT_BITS)
         return Case(span, terms, old, traded, None if empty and rng.random() < 0.5 else salt)
 
 

@@ -94,9 +94,9 @@ def test_signals_stand_in_the_order_of_the_layout(seed: int):
     signals = [from_field(value) for value in public_signals(case.span, update, 77)]
     assert all(0 <= value < R for value in public_signals(case.span, update, 77))
     assert signals[2 : 2 + 3 * PLACES] == [*case.span.keep, *case.span.cash, *case.span.accrual]
-    sign, parts, same_salt, amount, old, traded, new, context = signals[2 + 3 * PLACES :]
-    terms = (case.terms.sign, case.terms.parts, int(case.terms.same_salt), case.terms.amount)
-    assert (sign, parts, same_salt, amount, context) == (*terms, 77)
+    sign, parts, next_salt, amount, old, traded, new, context = signals[2 + 3 * PLACES :]
+    terms = (case.terms.sign, case.terms.parts, int(case.terms.next_salt), case.terms.amount)
+    assert (sign, parts, next_salt, amount, context) == (*terms, 77)
     openings = ((old, case.old), (traded, case.traded), (new, case.new))
     assert all((commitment == ZERO_BOOK) == (opening.salt is None) for commitment, opening in openings)
 
@@ -145,12 +145,12 @@ def test_another_new_book_is_refused(place: int):
 
 
 def test_the_salt_that_an_auction_needs_is_demanded():
-    terms = Terms(sign=-1, parts=2, same_salt=True)
+    terms = Terms(sign=-1, parts=2, next_salt=True)
     whole, part = book(4, 4, 4, 0), book(2, 2, 2, 0, salt=7)
-    check_update(STILL, terms, whole, part, book(2, 2, 2, 0, salt=5))
+    check_update(STILL, terms, whole, part, book(2, 2, 2, 0, salt=6))
     with pytest.raises(ClaimFalse, match="salt"):
-        check_update(STILL, terms, whole, part, book(2, 2, 2, 0, salt=6))
-    last = Terms(sign=-1, parts=1, same_salt=True)
+        check_update(STILL, terms, whole, part, book(2, 2, 2, 0, salt=5))
+    last = Terms(sign=-1, parts=1, next_salt=True)
     check_update(STILL, last, part, book(2, 2, 2, 0, salt=9), BookOpening.zero(LISTING))
 
 

@@ -1,6 +1,6 @@
 """Updates and valuations before their circuits, and what the exact meaning says of any input wires."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from random import Random
@@ -18,7 +18,7 @@ from verifier.errors import BadInput, ClaimFalse
 from verifier.field import R, from_field
 from verifier.valuation import BPS, Marks, Valuation, check_valuation, gross_value, reveal, value_of, within_band
 
-CONSERVATION8 = ConservationLayout(8, domain_log2=13)
+CONSERVATION8 = ConservationLayout(8, domain_log2=12)
 VALUATION8 = ValuationLayout(8, domain_log2=11)
 Layout = ConservationLayout | ValuationLayout
 LAYOUTS: tuple[Layout, ...] = (CONSERVATION8, VALUATION8, *CLEARING.values())
@@ -95,6 +95,11 @@ def random_priced(rng: Random, places: int, *, edge: bool = False) -> Priced:
     if rng.random() < 0.5:
         return Priced(marks, book, reveal(marks, book))
     return Priced(marks, book, within_band(marks, book, narrowest_band(marks, book)))
+
+
+def random_claim(rng: Random, layout: Layout, *, edge: bool = False) -> Move | Priced:
+    make: Callable[..., Move | Priced] = random_move if isinstance(layout, ConservationLayout) else random_priced
+    return make(rng, layout.places, edge=edge)
 
 
 def narrowest_band(marks: Marks, book: BookOpening) -> int:

@@ -1,6 +1,5 @@
 """The circuits of the clearing house against the integer meaning: the same verdict on true and on altered inputs."""
 
-from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -13,26 +12,19 @@ from prover.inputs import nested
 from tests.circuits.clearing.harness import (
     LAYOUTS,
     Layout,
-    Move,
-    Priced,
     input_names,
+    random_claim,
     random_move,
     random_priced,
     solves,
 )
 from tests.circuits.conftest import WitnessServer
 from tests.circuits.harness import accepts, compiled, honest_witness, propagated, system
-from verifier.circuits import ConservationLayout
 from verifier.conservation import accrued
 from verifier.field import R
 from verifier.valuation import gross_value, value_of
 
 EVERY = pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
-
-
-def random_claim(rng: Random, layout: Layout, *, edge: bool = False) -> Move | Priced:
-    make: Callable[..., Move | Priced] = random_move if isinstance(layout, ConservationLayout) else random_priced
-    return make(rng, layout.places, edge=edge)
 
 
 @EVERY

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Count constraints and wires of every tier and gadget; write circuits/budget.json, or compare with it
+"""Count constraints and wires of every circuit and gadget; write circuits/budget.json, or compare with it
 (--check)."""
 
 import argparse
@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from prover.circom import Circuit, compile_circuit, compile_named  # noqa: E402
+from verifier.circuits import CLEARING  # noqa: E402
 from verifier.tiers import TIERS  # noqa: E402
 
 BUDGET = ROOT / "circuits" / "budget.json"
@@ -35,8 +36,16 @@ GADGETS = {
     "ellipsoid": "Ellipsoid(4, 128)",
     "worth": "Worth(1, 128)",
     "claim": "Claim(1, 128)",
+    "opened": "Opened(128)",
+    "accrued": "Accrued(128)",
+    "tranche": "Tranche(128)",
+    "band": "Band(128)",
 }
-"""Gadget file to the template counted, by default as the portfolio tier uses it."""
+"""Gadget file to the template counted, by default as the portfolio tier or a circuit of 128 places uses it."""
+
+
+GROUPS = {"tiers": TIERS, "clearing": CLEARING}
+"""Title in the file to the circuits that stand under it."""
 
 
 def count(circuit: Circuit) -> dict[str, int]:
@@ -65,12 +74,13 @@ def gadget(name: str, template: str) -> Circuit:
 
 
 def measure() -> dict[str, dict[str, dict[str, int]]]:
-    """Return the counts of all tiers and gadgets."""
+    """Return the counts of all circuits and gadgets."""
     gadgets = {}
     for name, template in GADGETS.items():
         figures = count(gadget(name, template))
         gadgets[template] = {"constraints": figures["constraints"], "wires": figures["wires"]}
-    return {"tiers": {tier: count(compile_named(tier)) for tier in TIERS}, "gadgets": gadgets}
+    named = {title: {name: count(compile_named(name)) for name in names} for title, names in GROUPS.items()}
+    return {**named, "gadgets": gadgets}
 
 
 def main() -> int:

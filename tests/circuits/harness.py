@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 
-from prover.circom import OPTIMISED, ROOT, Circuit, compile_circuit
+from prover.circom import OPTIMISED, ROOT, Circuit, compile_circuit, named_source
 from prover.inputs import flat_inputs
 from tests.builders import TINY
 from tests.circuits.propagate import Solution, solve
 from tests.circuits.r1cs import R1cs, by_wire, read_r1cs, read_sym
+from verifier.circuits import CIRCUITS
 from verifier.commitment import commit
 from verifier.field import R, from_field
 from verifier.meaning import Helpers, check_helper_values, evaluate
@@ -33,8 +34,8 @@ def tree() -> Path:
 
 
 def source_of(name: str) -> Path:
-    folder = "circuits/tiers" if name in TIERS else "tests/circuits/tiers"
-    return tree() / folder / f"{name}.circom"
+    """Return the file of one of the product's circuits, or of one that only the tests have."""
+    return tree() / (named_source(name) if name in CIRCUITS else f"tests/circuits/tiers/{name}.circom")
 
 
 @cache
@@ -153,10 +154,15 @@ class Lie:
     rows: frozenset[int] = field(default=frozenset())
 
 
+def is_commitment(name: str) -> bool:
+    """Return whether a signal is a public commitment."""
+    return name.startswith("commitment[") or name in ("commitment", "old", "traded", "new")
+
+
 def honest_witness(inputs: Sequence[int], of: System) -> Honest:
     """Return the witness of accepted inputs; commitments are computed, so that rows are their source."""
     given = dict(zip(of.r1cs.inputs, inputs, strict=True))
-    follow = {wire for name, wire in of.symbols.items() if name.startswith("commitment[")}
+    follow = {wire for name, wire in of.symbols.items() if is_commitment(name)}
     solution = solve(of.r1cs, {wire: value for wire, value in given.items() if wire not in follow})
     assert all(solution.values[wire] == given[wire] for wire in follow)
     assert not solution.unknown, "the account is not accepted"

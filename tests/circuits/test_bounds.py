@@ -1,4 +1,4 @@
-"""Every width of circuits/gadgets/widths.circom against the bounds of the tiers, by interval arithmetic.
+"""Every width of circuits/gadgets against the bounds of the layouts, by interval arithmetic.
 
 Two questions for each range check. Complete: does every honest value fit, given the bounds of Tier.sections
 (and the caps on offset and floor arrays that widths.circom states)? Sound: can the checked expression wrap,
@@ -11,13 +11,27 @@ from math import isqrt
 
 import pytest
 
-from tests.circuits.harness import FLAT, PAIR, SMALL
+from tests.circuits.harness import FLAT, PAIR, SMALL, tree
 from tests.circuits.widths import FLOOR_CAP, OFFSET_CAP, width_functions
+from verifier.circuits import (
+    CONSERVATION64,
+    CONSERVATION128,
+    VALUATION64,
+    VALUATION128,
+    ConservationLayout,
+    PublicLayout,
+    ValuationLayout,
+)
+from verifier.conservation import ACCRUAL_SCALE_BITS, AMOUNT_LIMIT, MAX_PARTS
 from verifier.field import R
 from verifier.tiers import GRID, PORTFOLIO, RATIO_BANDS, VAULT_BITS, Tier
 from verifier.tiers import TIERS as PUBLISHED
+from verifier.valuation import BPS
 
 WIDTH = width_functions()
+WIDE_CONSERVATION, WIDE_VALUATION = ConservationLayout(256, domain_log2=16), ValuationLayout(256, domain_log2=14)
+CONSERVATIONS = (CONSERVATION64, CONSERVATION128, WIDE_CONSERVATION)
+VALUATIONS = (VALUATION64, VALUATION128, WIDE_VALUATION)
 DEEP = (replace(GRID, name="grid-2", accounts=2), replace(PORTFOLIO, name="portfolio-2", accounts=2))
 TIERS = (*PUBLISHED.values(), *DEEP, SMALL, PAIR, FLAT)
 
@@ -206,8 +220,56 @@ def test_no_decomposition_is_wide_enough_for_an_alias(bounds: Bounds) -> None:
         ("z_width", "tail_width"), (bounds.tier.accounts, bounds.tier.groups, _hinges(bounds.tier))
     )
     arguments |= dict.fromkeys(("position_width", "pair_width"), size[:1])
+    arguments |= dict.fromkeys(("value_width", "band_bits"), size[1:])
     widest = max(function(*arguments.get(name, ())) for name, function in WIDTH.items())
     assert 1 << (widest + 1) < R // 2
+
+
+def _entry(layout: PublicLayout, name: str) -> int:
+    """Return the largest magnitude of an array's entries."""
+    section = next(section for section in layout.sections if section.name == name)
+    return max(-section.low, section.high - 1)
+
+
+@pytest.mark.parametrize("layout", CONSERVATIONS, ids=lambda layout: layout.name)
+def test_accruals(layout: ConservationLayout) -> None:
+    position, half = 1 << 47, 1 << (WIDTH["accrued_bits"]() - 1)
+    scale = 1 << WIDTH["accrual_scale_bits"]()
+    assert scale == 1 << ACCRUAL_SCALE_BITS
+    # complete: accrued = x' - keep x - sign y - amount at the cash place, three positions and an amount
+    lowest = -position - (position - 1) - position - (AMOUNT_LIMIT - 1)
+    highest = (position - 1) + position + position + (AMOUNT_LIMIT - 1)
+    assert -half <= lowest and highest < half
+    # sound: the sum less 2^32 * accrued is the integer that it is
+    total = layout.places * _entry(layout, "accrual") * position
+    assert total + scale * half < 1 << 119 < R // 2
+
+
+@pytest.mark.parametrize("layout", CONSERVATIONS, ids=lambda layout: layout.name)
+def test_new_positions_and_parts(layout: ConservationLayout) -> None:
+    position, half = 1 << 47, 1 << (WIDTH["accrued_bits"]() - 1)
+    assert _entry(layout, "keep") == _entry(layout, "cash") == 1
+    largest = position + position + (AMOUNT_LIMIT - 1) + half
+    assert largest + position < 1 << 50 < R // 2
+    # complete: what is left is in 0..n-1, and so is n - 1 less that; sound: x - n y is the integer that it is
+    assert 1 << WIDTH["part_bits"]() >= MAX_PARTS
+    assert position + MAX_PARTS * position < 1 << 50 < R // 2
+
+
+@pytest.mark.parametrize("layout", VALUATIONS, ids=lambda layout: layout.name)
+def test_values_and_bands(layout: ValuationLayout) -> None:
+    gross = layout.places * _entry(layout, "mark") << 47
+    assert _entry(layout, "mark") << 47 < 1 << 86, "Band says so"
+    assert gross <= 1 << WIDTH["value_width"](layout.places)
+    assert BPS * gross < 1 << WIDTH["band_bits"](layout.places)
+    # sound: band_bps * gross - 10^4 |V|, whatever the signs of the sizes
+    assert 2 * BPS * gross < 1 << 115 < R // 2
+
+
+@pytest.mark.parametrize("layout", (WIDE_CONSERVATION, WIDE_VALUATION), ids=lambda layout: layout.name)
+def test_templates_take_no_more_places_than_are_bounded_here(layout: PublicLayout) -> None:
+    name = layout.name.rstrip("0123456789")
+    assert "assert(N <= 256);" in (tree() / "circuits" / f"{name}.circom").read_text()
 
 
 def test_sections_are_within_the_caps_of_the_rows() -> None:

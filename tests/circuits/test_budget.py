@@ -5,15 +5,14 @@ import json
 import pytest
 
 from prover.circom import ROOT, compile_named
-from scripts.circuits.budget import BUDGET, GADGETS, count, gadget
-from verifier.tiers import TIERS
+from scripts.circuits.budget import BUDGET, GADGETS, GROUPS, count, gadget
 
 COMMITTED = json.loads(BUDGET.read_text())
 
 
-@pytest.mark.parametrize("tier", TIERS)
-def test_tier_has_the_committed_counts(tier: str) -> None:
-    assert count(compile_named(tier)) == COMMITTED["tiers"][tier]
+@pytest.mark.parametrize(("title", "name"), [(title, name) for title, names in GROUPS.items() for name in names])
+def test_circuit_has_the_committed_counts(title: str, name: str) -> None:
+    assert count(compile_named(name)) == COMMITTED[title][name]
 
 
 @pytest.mark.parametrize("name", GADGETS)
@@ -25,4 +24,4 @@ def test_gadget_has_the_committed_counts(name: str) -> None:
 
 def test_every_gadget_is_counted() -> None:
     files = {path.stem for path in (ROOT / "circuits" / "gadgets").glob("*.circom")}
-    assert files - {"widths", "poseidon_constants"} == GADGETS.keys()
+    assert files - {"widths", "clearing_widths", "poseidon_constants"} == GADGETS.keys()

@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from tests.builders import random_case
+from tests.circuits.clearing.harness import LAYOUTS, Layout, random_claim
 from tests.circuits.harness import ALL_TIERS, best_account, propagated, system
 from tests.circuits.propagate import solve
 from tests.circuits.r1cs import R1cs
@@ -27,6 +28,13 @@ def test_inputs_determine_every_wire(tier: Tier) -> None:
     )
     solution = propagated(circuit, inputs)
     assert solution.unknown == []
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_inputs_determine_every_wire_of_the_clearing_houses_circuits(layout: Layout) -> None:
+    for seed in range(3):
+        inputs = random_claim(Random(f"{layout.name}/{seed}"), layout, edge=seed == 2).inputs
+        assert propagated(system(layout.name), inputs).unknown == []
 
 
 def test_a_missing_row_is_noticed() -> None:

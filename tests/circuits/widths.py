@@ -1,4 +1,4 @@
-"""The width functions of circuits/gadgets/widths.circom, read from the source."""
+"""The width functions of circuits/gadgets/widths.circom and clearing_widths.circom, read from the source."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,8 @@ _FUNCTION = re.compile(r"function (\w+)\(([\w, ]*)\) \{ return ([^;]+); \}")
 
 def width_functions() -> dict[str, Callable[..., int]]:
     """Return each one-line function by name."""
-    text = (tree() / "circuits" / "gadgets" / "widths.circom").read_text()
+    gadgets = tree() / "circuits" / "gadgets"
+    text = "".join((gadgets / name).read_text() for name in ("widths.circom", "clearing_widths.circom"))
     scope: dict[str, Callable[..., int]] = {"ceil_log2": lambda n: (n - 1).bit_length()}
     for name, arguments, body in _FUNCTION.findall(text):
         assert re.fullmatch(r"[\w\s+*(),>?:]+", body)

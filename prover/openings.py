@@ -121,7 +121,21 @@ def save_opening(store: Path, identity: Identity, opening: Opening) -> Path:
             f"account {opening.account} has another commitment with sequence {opening.sequence} already; "
             "a salt is never reused, take the next sequence"
         )
+    path = write_opening(store, identity, opening)
+    write_text_atomic(marker, f"{opening.commitment:064x}\n", private=True)
+    return path
+
+
+def write_opening(store: Path, identity: Identity, opening: Opening) -> Path:
+    """Write an opening whose salt is its own into the store folder (mode 700, file mode 600), atomically."""
+    store.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = opening_path(store, opening.commitment)
+    write_bytes_atomic(path, identity.seal(opening_bytes(opening)), private=True)
+    return path
+
+
+def opening_bytes(opening: Opening) -> bytes:
+    """Return an opening as text: a secret, to be encrypted to whoever may read it."""
     payload = {
         "format": _FORMAT,
         "version": _VERSION,
@@ -132,14 +146,16 @@ def save_opening(store: Path, identity: Identity, opening: Opening) -> Path:
         "positions": [str(x) for x in opening.positions],
         "salt": str(opening.salt),
     }
-    write_bytes_atomic(path, identity.seal(json.dumps(payload).encode()), private=True)
-    write_text_atomic(marker, f"{opening.commitment:064x}\n", private=True)
-    return path
+    return json.dumps(payload).encode()
 
 
 def load_opening(path: Path, identity: Identity) -> Opening:
     """Read one opening and check that it opens the commitment it names."""
-    data = identity.unseal(read_bytes(path), path)
+    return parse_opening(identity.unseal(read_bytes(path), path), path)
+
+
+def parse_opening(data: bytes, path: Path) -> Opening:
+    """Read an opening's text; `path` names where it came from."""
     try:
         raw = json.loads(data)
         if raw["format"] != _FORMAT or raw["version"] != _VERSION:

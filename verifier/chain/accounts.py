@@ -9,8 +9,8 @@ from eth_account.signers.local import LocalAccount
 
 from verifier.chain.connection import Transaction, checksum
 from verifier.chain.epochs import Epoch, newest_epoch
-from verifier.chain.errors import SENTENCES
 from verifier.chain.registry import Registry
+from verifier.chain.tokens import approve
 from verifier.context import ZERO_ADDRESS, Action, Context
 from verifier.errors import BadInput, ChainError
 from verifier.groth16.proof import Proof
@@ -24,22 +24,6 @@ _ATTESTATION_FIELDS = [
     {"name": "listingHash", "type": "uint256"},
     {"name": "expiry", "type": "uint64"},
 ]
-_TOKEN_ABI = (
-    {
-        "type": "function",
-        "name": "balanceOf",
-        "stateMutability": "view",
-        "inputs": [{"name": "account", "type": "address"}],
-        "outputs": [{"name": "", "type": "uint256"}],
-    },
-    {
-        "type": "function",
-        "name": "approve",
-        "stateMutability": "nonpayable",
-        "inputs": [{"name": "spender", "type": "address"}, {"name": "amount", "type": "uint256"}],
-        "outputs": [{"name": "", "type": "bool"}],
-    },
-)
 
 
 @dataclass(frozen=True)
@@ -258,12 +242,7 @@ def deposit(registry: Registry, signer: LocalAccount, account: str, amount: int)
 
     Nothing is sent where the signer holds less.
     """
-    connection, token = registry.connection, registry.token
-    if connection.call(token, _TOKEN_ABI, "balanceOf", signer.address) < amount:
-        name = "ERC20InsufficientBalance"
-        raise ChainError(f"depositing was refused: {SENTENCES[name]} ({name})", name)
-    data = connection.encode(token, _TOKEN_ABI, "approve", checksum(registry.address), amount)
-    approved = connection.send(signer, token, data, _TOKEN_ABI, "approving the deposit")
+    approved = approve(registry.connection, signer, registry.token, registry.address, amount)
     return approved, registry.send(signer, "depositing", "deposit", checksum(account), amount)
 
 

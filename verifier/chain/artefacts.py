@@ -7,9 +7,10 @@ compiler that npm installed there. Nothing outside that folder is written.
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,10 @@ cbor_metadata = false
 [lint]
 lint_on_build = false
 """
+MAX_CODE = 24_576
+"""Bytes of code that a contract may have (EIP-170)."""
+_PLACEHOLDER = re.compile(r"__\$[0-9a-f]{34}\$__")
+"""What the compiler writes where a library's address goes."""
 _TOKEN_SOURCE = """// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
@@ -60,6 +65,17 @@ class Compiled:
     """Immutables are zero in it."""
     immutables: tuple[tuple[int, int], ...]
     """Where they stand: start and length."""
+    links: tuple[tuple[str, int], ...] = ()
+    """Libraries that the creation code calls: name, and where its 20 bytes of address stand."""
+    runtime_links: tuple[tuple[str, int], ...] = ()
+    """The same in the runtime code."""
+
+    def linked(self, libraries: Mapping[str, str]) -> bytes:
+        """Return the creation code with the addresses of its libraries in place."""
+        code = bytearray(self.creation_code)
+        for name, start in self.links:
+            code[start : start + 20] = bytes.fromhex(libraries[name].removeprefix("0x"))
+        return bytes(code)
 
     def matches(self, code: bytes) -> bool:
         """Return whether deployed code is this contract's, whatever its immutables are."""
@@ -112,28 +128,48 @@ def compile_registry(key: VerifyingKey, tier: Tier, build_folder: Path) -> Compi
 
     Raises MissingTool for forge, solc or node, ArtefactMismatch where the compiler refuses or the code is too large.
     """
+    name = registry_name(tier)
+    sources = {name: registry_source(key, tier), "Token": _TOKEN_SOURCE}
+    with compiled_project(build_folder, key.hash.hex()[:16], sources) as read:
+        return CompiledRegistry(
+            registry=read(name, name),
+            reader=read(name, reader_name(tier)),
+            local_token=read("LocalToken", "LocalToken"),
+        )
+
+
+Reader = Callable[[str, str], Compiled]
+"""Takes the name of a source file and of a contract in it."""
+
+
+@contextmanager
+def compiled_project(build_folder: Path, name: str, sources: Mapping[str, str]) -> Iterator[Reader]:
+    """Compile sources (file name to text) with contracts/src in a folder of their own; gives what reads a contract.
+
+    What is current is not compiled again. Raises MissingTool for forge, solc or node, ArtefactMismatch where the
+    compiler refuses or a contract is larger than a chain allows.
+    """
     contracts = contracts_folder()
     forge = npm_binary("forge")
     if not (contracts / "node_modules" / "solc" / "package.json").is_file():
         raise MissingTool(f"solc is missing ({contracts}/node_modules/solc); run scripts/setup")
     if shutil.which("node") is None:
         raise MissingTool("Node.js 20 or later is missing and solc runs on it; install it (nodejs.org), then try again")
-    folder = build_folder.resolve() / "contracts" / key.hash.hex()[:16]
+    folder = build_folder.resolve() / "contracts" / name
     (folder / "src").mkdir(parents=True, exist_ok=True)
-    name = registry_name(tier)
+
+    def read(source: str, contract: str) -> Compiled:
+        compiled = _read(folder, source, contract)
+        if len(compiled.runtime_code) > MAX_CODE:
+            raise ArtefactMismatch(f"the contract {contract} is larger than a chain allows")
+        return compiled
+
     with _locked(folder):
         _write_if_changed(folder / "foundry.toml", _MANIFEST.format(contracts=contracts))
-        _write_if_changed(folder / "src" / f"{name}.sol", registry_source(key, tier))
-        _write_if_changed(folder / "src" / "Token.sol", _TOKEN_SOURCE)
+        for file, text in sources.items():
+            _write_if_changed(folder / "src" / f"{file}.sol", text)
         _run_forge(forge, folder)
-        compiled = CompiledRegistry(
-            registry=_read(folder, name, name),
-            reader=_read(folder, name, reader_name(tier)),
-            local_token=_read(folder, "LocalToken", "LocalToken"),
-        )
-    if len(compiled.registry.runtime_code) > 24_576:
-        raise ArtefactMismatch(f"the contract {name} is larger than a chain allows")
-    return compiled
+        yield read
 
 
 def _write_if_changed(path: Path, text: str) -> None:
@@ -168,16 +204,30 @@ def _read(folder: Path, source: str, name: str) -> Compiled:
         return Compiled(
             name=name,
             abi=tuple(document["abi"]),
-            creation_code=bytes.fromhex(document["bytecode"]["object"].removeprefix("0x")),
-            runtime_code=bytes.fromhex(document["deployedBytecode"]["object"].removeprefix("0x")),
+            creation_code=_code(document["bytecode"]["object"]),
+            runtime_code=_code(document["deployedBytecode"]["object"]),
             immutables=tuple(
                 (int(place["start"]), int(place["length"]))
                 for places in document["deployedBytecode"].get("immutableReferences", {}).values()
                 for place in places
-            ),
+            )
+            + tuple((start, 20) for _, start in _links(document["deployedBytecode"])),
+            links=_links(document["bytecode"]),
+            runtime_links=_links(document["deployedBytecode"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         raise ArtefactMismatch(f"{path} is no compiled contract; delete {folder} and try again") from None
+
+
+def _code(text: str) -> bytes:
+    return bytes.fromhex(_PLACEHOLDER.sub("0" * 40, text.removeprefix("0x")))
+
+
+def _links(bytecode: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    files = bytecode.get("linkReferences", {}).values()
+    return tuple(
+        (library, int(place["start"])) for file in files for library, places in file.items() for place in places
+    )
 
 
 @contextmanager

@@ -79,6 +79,13 @@ class Connection:
         except _NODE_ERRORS as error:
             raise refusal(error, (), method) from None
 
+    def logs(self, wanted: Mapping[str, Any]) -> list[Any]:
+        """Return the logs that a filter wants."""
+        try:
+            return list(self.web3.eth.get_logs(cast(Any, wanted)))
+        except _NODE_ERRORS as error:
+            raise refusal(error, (), "reading the logs") from None
+
     def call(self, address: str, abi: Abi, name: str, *arguments: Any) -> Any:
         """Return what a view of a contract returns."""
         contract = self.web3.eth.contract(address=checksum(address), abi=cast(Any, abi))
@@ -92,12 +99,15 @@ class Connection:
         contract = self.web3.eth.contract(address=checksum(address), abi=cast(Any, abi))
         return bytes.fromhex(contract.encode_abi(name, list(arguments)).removeprefix("0x"))
 
-    def send(self, signer: LocalAccount, address: str | None, data: bytes, abi: Abi, action: str) -> Transaction:
+    def send(
+        self, signer: LocalAccount, address: str | None, data: bytes, abi: Abi, action: str, *, value: int = 0
+    ) -> Transaction:
         """Sign and send a transaction (a deployment where `address` is None) and wait for it.
 
-        `action` names it in errors. Nothing is sent if its simulation fails or needs more gas than the cap.
+        `action` names it in errors, `value` is wei. Nothing is sent if its simulation fails or needs more gas than
+        the cap.
         """
-        draft: TxParams = {"from": signer.address, "data": Web3.to_hex(data), "value": Web3.to_wei(0, "wei")}
+        draft: TxParams = {"from": signer.address, "data": Web3.to_hex(data), "value": Web3.to_wei(value, "wei")}
         if address is not None:
             draft["to"] = checksum(address)
         try:

@@ -1,0 +1,87 @@
+"""The contracts of a clearing house: three verifying keys, the house, and the libraries that hold its rules."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from eth_hash.auto import keccak
+
+from verifier.chain.artefacts import Compiled, compiled_project
+from verifier.chain.codegen import epochs_name, epochs_source, reader_name
+from verifier.chain.codegen_books import book_contract_name, book_source
+from verifier.circuits import CLEARING, ConservationLayout, ValuationLayout
+from verifier.errors import ArtefactMismatch
+from verifier.groth16.keys import VerifyingKey
+from verifier.tiers import Tier
+
+LIBRARIES = ("Trading", "Withdrawals", "Calls", "Auctions", "Bonds")
+_HOUSE_SOURCE = """// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ClearingHouse} from "zkmargin/clearing/ClearingHouse.sol";
+import {LocalToken} from "zkmargin/local/LocalToken.sol";
+"""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The three verifying keys of a clearing house; the circuits of books have as many places as the tier."""
+
+    margin: VerifyingKey
+    tier: Tier
+    conservation: VerifyingKey
+    valuation: VerifyingKey
+
+    @property
+    def conservation_layout(self) -> ConservationLayout:
+        layout = CLEARING.get(f"conservation{self.tier.positions}")
+        if not isinstance(layout, ConservationLayout):
+            raise ArtefactMismatch(f"no conservation circuit has the {self.tier.positions} places of {self.tier.name}")
+        return layout
+
+    @property
+    def valuation_layout(self) -> ValuationLayout:
+        layout = CLEARING.get(f"valuation{self.tier.positions}")
+        if not isinstance(layout, ValuationLayout):
+            raise ArtefactMismatch(f"no valuation circuit has the {self.tier.positions} places of {self.tier.name}")
+        return layout
+
+    @property
+    def hash(self) -> bytes:
+        """keccak256 over the three hashes."""
+        return keccak(self.margin.hash + self.conservation.hash + self.valuation.hash)
+
+
+@dataclass(frozen=True)
+class CompiledClearing:
+    """Everything that a deployment needs."""
+
+    house: Compiled
+    libraries: tuple[Compiled, ...]
+    epochs: Compiled
+    reader: Compiled
+    steps: Compiled
+    valuation: Compiled
+    local_token: Compiled
+
+
+def compile_clearing(keys: Keys, build_folder: Path) -> CompiledClearing:
+    """Generate and compile the contracts of three keys under `build_folder`/contracts; errors of `compiled_project`."""
+    epochs = epochs_name(keys.tier)
+    conservation, valuation = keys.conservation_layout, keys.valuation_layout
+    steps_name, valuation_name = book_contract_name(conservation), book_contract_name(valuation)
+    sources = {
+        epochs: epochs_source(keys.margin, keys.tier),
+        steps_name: book_source(keys.conservation, conservation),
+        valuation_name: book_source(keys.valuation, valuation),
+        "House": _HOUSE_SOURCE,
+    }
+    with compiled_project(build_folder, f"clearing-{keys.hash.hex()[:16]}", sources) as read:
+        return CompiledClearing(
+            house=read("ClearingHouse", "ClearingHouse"),
+            libraries=tuple(read(name, name) for name in LIBRARIES),
+            epochs=read(epochs, epochs),
+            reader=read(epochs, reader_name(keys.tier)),
+            steps=read(steps_name, steps_name),
+            valuation=read(valuation_name, valuation_name),
+            local_token=read("LocalToken", "LocalToken"),
+        )

@@ -1,7 +1,7 @@
 """A trader of a clearing house: its book, kept encrypted in a store, and the proofs that its acts need.
 
-Each new book has a fresh random salt, except where the contract wants the one that follows. A new opening is stored before
-anything is sent, so that no book on chain is ever without its opening.
+Each new book has a fresh random salt, except where the contract wants the one that follows. A new opening is stored
+before anything is sent, so that no book on chain is ever without its opening.
 """
 
 import secrets
@@ -86,9 +86,16 @@ class Trader:
         """Return a book with a fresh salt."""
         return BookOpening(positions, secrets.randbits(SALT_BITS))
 
-    def keep(self, book: BookOpening, sequence: int, listing: Listing) -> int:
-        """Store a book's opening and return its commitment."""
-        return keep_book(self.identity, self.store, self.address, book, sequence, listing)
+    def keep(self, book: BookOpening, sequence: int, listing: Listing, *, account: str | None = None) -> int:
+        """Store the opening of an account's book (its own by default) and return its commitment."""
+        return keep_book(self.identity, self.store, account or self.address, book, sequence, listing)
+
+    def stored(self, commitment: int) -> Opening:
+        """Return the opening of a commitment from the store."""
+        path = opening_path(self.store, commitment)
+        if not path.is_file():
+            raise ArtefactMismatch(f"{self.store} has no opening of this commitment; give the store that made it")
+        return load_opening(path, self.identity)
 
 
 def load_book(venue: Venue, account: BookAccount, identity: Identity, store: Path) -> BookOpening:
@@ -136,9 +143,9 @@ def conservation(
 def margin(
     venue: Venue, purpose: Purpose, opening: Opening, balance: int, ratio_bps: int, deed: Deed
 ) -> MarginProof | None:
-    """Prove an account's margin on the newest epoch, with `balance` token units beside the book; None for the zero book.
+    """Prove an account's margin on the newest epoch, with `balance` token units beside the book.
 
-    The program must be the epoch's own (ArtefactMismatch).
+    None for the zero book, which has nothing to prove. The program must be the epoch's own (ArtefactMismatch).
     """
     if opening.commitment == 0:
         return None
@@ -191,8 +198,8 @@ def present_span(venue: Venue, account: BookAccount, old_listing: Listing | None
 
 
 def next_book(span: Span, terms: Terms, old: BookOpening, traded: BookOpening) -> BookOpening:
-    """Return what an update leaves: a fresh salt, or the one that follows; the zero book where nothing is left to hold
-    and no salt has to follow."""
+    """Return the book that an update leaves, with a fresh salt or the one that follows; after the last tranche the
+    zero book."""
     if terms.next_salt:
         salt = (old.salt or 0) + 1
         book = conserve(span, terms, old, traded, salt)

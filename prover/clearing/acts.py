@@ -9,6 +9,7 @@ from prover.clearing.trader import (
     as_opening,
     band,
     conservation,
+    load_book,
     margin,
     next_book,
     present_span,
@@ -172,6 +173,16 @@ def settle(trader: Trader, account: str, book: BookOpening, old_listing: Listing
     deed = Deed(Action.SETTLE, settlement.terms(state))
     proof = conservation(venue, span, terms, (book, nothing, new), state.address, deed)
     return acts.send_settlement(venue.house, trader.signer, settlement, proof)
+
+
+def settle_stored(trader: Trader, account: str, old_listing: Listing | None = None) -> Transaction:
+    """Settle an account's book whose opening is in the trader's store."""
+    state = book_account(trader.venue.house, account)
+    if state.commitment == 0:
+        raise ChainError(f"{account} has the zero book, which has nothing to settle", "ZeroBook")
+    if state.step == newest_step(trader.venue.house):
+        raise ChainError(f"the book of {account} is at the newest step already", "StepMismatch")
+    return settle(trader, account, load_book(trader.venue, state, trader.identity, trader.store), old_listing)
 
 
 def keep_for(trader: Trader, account: str, book: BookOpening, sequence: int) -> int:

@@ -76,11 +76,16 @@ def seal_for(keys: Sequence[bytes], opening: Opening) -> bytes:
     """Encrypt an opening to X25519 keys; BadInput where there is none, or one is none."""
     if not keys:
         raise BadInput("no liquidator is bonded, so the opening would reach nobody; wait for the slow phase")
+    return seal_to([recipient_of(key) for key in keys], opening)
+
+
+def seal_to(recipients: Sequence[str], opening: Opening) -> bytes:
+    """Encrypt an opening to age recipients; BadInput where one is none."""
     try:
-        recipients = [x25519.Recipient.from_str(recipient_of(key)) for key in keys]
+        public = [x25519.Recipient.from_str(recipient) for recipient in recipients]
     except RecipientError:
-        raise BadInput("a bonded liquidator's encryption key is none") from None
-    sealed: bytes = encrypt(opening_bytes(opening), recipients)
+        raise BadInput('a recipient is no age X25519 key; give it as "age1..."') from None
+    sealed: bytes = encrypt(opening_bytes(opening), public)
     return sealed
 
 

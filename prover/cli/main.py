@@ -41,6 +41,16 @@ _VERBS = {
     "submit": ("prover.cli.onchain:submit", "Submit a proof, or several as a batch; execute a proven withdrawal."),
     "withdraw": ("prover.cli.vault:withdraw", "Withdraw tokens from the vault; without a proof the status is cleared."),
     "status": ("prover.cli.onchain:status", "Show what the chain knows of an account."),
+    "house": ("prover.cli.clearing.house:house", "Set up a clearing house: epochs, steps, money, receipts, status."),
+    "trade": ("prover.cli.clearing.trade:trade", "Trade between hidden books: offer, accept, sign, submit."),
+    "transfer": ("prover.cli.clearing.trade:transfer", "Move positions between two own accounts, at the marks."),
+    "settle": ("prover.cli.clearing.trade:settle", "Move a book along funding, fees, expiries and new listings."),
+    "call": ("prover.cli.clearing.liquidation:call", "Call a silent account for a proof."),
+    "escalate": ("prover.cli.clearing.liquidation:escalate", "Turn an unanswered call into an auction."),
+    "disclose": ("prover.cli.clearing.liquidation:disclose", "Pass an auctioned book's opening to the liquidators."),
+    "bid": ("prover.cli.clearing.liquidation:bid", "Take a tranche with a proof that the grown book is solvent."),
+    "deficit": ("prover.cli.clearing.liquidation:deficit", "Prove and record that an auctioned account is insolvent."),
+    "exit": ("prover.cli.clearing.liquidation:exit_book", "Leave although the custodians are silent."),
     "demo": ("prover.cli.demo:demo", "Run the main job on real data, end to end, with refusals."),
 }
 

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from prover.cli.clearing.withdrawals import Withdrawal, withdraw_from_house
 from prover.cli.onchain import deployment_option, other_rpc_option, signer_options
-from prover.cli.options import checked_address, decimal_money, json_option
+from prover.cli.options import checked_address, decimal_money, json_option, path_option
 from prover.cli.output import emit, step
 from prover.deployments import Site, connect
+from prover.houses import is_house_file
 from prover.signers import choose_signer
 from verifier.chain import accounts
 from verifier.chain.connection import Transaction
@@ -54,15 +56,27 @@ def deposit(
 @click.command()
 @deployment_option
 @other_rpc_option
-@click.option("--amount", required=True, help="USD, in the token's decimals.")
+@click.option("--amount", help="USD, in the token's decimals.")
 @click.option("--recipient", help="Where the tokens go (the account itself by default).")
+@click.option("--execute", is_flag=True, help="Clearing house: pay the request, with a proof on a later epoch.")
+@click.option("--cancel", is_flag=True, help="Clearing house: take the request back.")
+@path_option("--initial", "Clearing house: initial-margin program of the newest epoch.", required=False)
+@path_option("--maintenance", "Clearing house: maintenance-margin program of the newest epoch.", required=False)
+@path_option("--store", "Clearing house: folder of the account's openings.", required=False)
+@path_option("--identity", "Clearing house: identity file of the openings.", required=False)
 @signer_options("trader")
 @json_option
 def withdraw(
     deployment: Path,
     rpc: str | None,
-    amount: str,
+    amount: str | None,
     recipient: str | None,
+    execute: bool,
+    cancel: bool,
+    initial: Path | None,
+    maintenance: Path | None,
+    store: Path | None,
+    identity: Path | None,
     keystore: Path | None,
     password_file: Path | None,
     devnet_account: int | None,
@@ -71,7 +85,15 @@ def withdraw(
     """Withdraw settlement tokens from the account's vault without a proof, which clears the proven status.
 
     To keep the status, `request --action withdraw`, `prove` and `submit` instead: `submit` executes the withdrawal.
+
+    In a clearing house the request debits at once, and --execute pays it on a later epoch, with initial margin.
     """
+    if is_house_file(deployment):
+        terms = Withdrawal(amount, recipient, execute, cancel, initial, maintenance, store, identity)
+        withdraw_from_house(deployment, rpc, keystore, password_file, devnet_account, terms, as_json)
+        return
+    if execute or cancel or amount is None:
+        raise UsageError("--amount is needed; --execute and --cancel belong to a clearing house")
     if recipient is not None:
         checked_address(recipient, "--recipient")
     site = connect(deployment, rpc)

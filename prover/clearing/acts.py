@@ -106,7 +106,7 @@ def side(trader: Trader, ticket: Ticket, receipts: Receipts) -> Side:
     account, deed = trader.account, Deed(Action.TRADE, trade.terms)
     terms = Terms(sign=1 if buying else -1)
     span, old = present_span(venue, account), trader.book()
-    new = _stored(trader, commitment, next_book(span, terms, old, ticket.traded), account.sequence + 1)
+    new = prepared_book(trader, commitment, next_book(span, terms, old, ticket.traded), account.sequence + 1)
     opening = as_opening(trader.address, new, account.sequence + 1, venue.listing)
     return Side(
         conservation(venue, span, terms, (old, ticket.traded, new), trader.address, deed),
@@ -116,13 +116,13 @@ def side(trader: Trader, ticket: Ticket, receipts: Receipts) -> Side:
     )
 
 
-def _stored(trader: Trader, commitment: int, like: BookOpening, sequence: int) -> BookOpening:
+def prepared_book(trader: Trader, commitment: int, like: BookOpening, sequence: int) -> BookOpening:
     """Return the opening of a commitment that the trader made before: its salt is in the store."""
     if commitment == 0:
         return BookOpening(like.positions, None)
     opening = trader.stored(commitment)
     if opening.sequence != sequence or opening.positions != like.positions:
-        raise ClaimFalse("the account's book has changed since the trade was offered; offer it again")
+        raise ClaimFalse("the account's book has changed since the opening was made; make a new one")
     return BookOpening(opening.positions, opening.salt)
 
 
@@ -132,13 +132,20 @@ def trade_band(trader: Trader, ticket: Ticket) -> Proof:
     return band(trader.venue, ticket.traded, bps, ticket.trade.terms)
 
 
-def move_cash(trader: Trader, amount: int, receipts: Receipts, *, close: bool = False) -> Transaction:
-    """Move token units from the balance into the book, or out of it (negative), with initial margin."""
+def move_cash(
+    trader: Trader, amount: int, receipts: Receipts, *, close: bool = False, prepared: int | None = None
+) -> Transaction:
+    """Move token units from the balance into the book, or out of it (negative), with initial margin.
+
+    `prepared`: the commitment of a new opening that an earlier run stored and that custodians have receipts for.
+    """
     venue, account = trader.venue, trader.account
     terms, span, old = Terms(amount=amount), present_span(venue, account), trader.book()
     nothing = BookOpening.zero(venue.listing)
     new = _after(trader, terms, nothing, close=close)
     sequence = account.sequence + 1
+    if prepared is not None:
+        new = prepared_book(trader, prepared, new, sequence)
     move = CashMove(
         amount=amount,
         new_commitment=trader.keep(new, sequence, venue.listing),

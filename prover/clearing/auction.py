@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from prover.clearing.acts import Receipts
+from prover.clearing.acts import Receipts, prepared_book
 from prover.clearing.custody import book_events, book_of, disclosed_opening
 from prover.clearing.trader import (
     Deed,
@@ -103,20 +103,30 @@ def quote(trader: Trader, account: str, *, tranches: int = 1) -> TrancheTerms:
     return tranche_terms(auction, state.balance, status.vault_scale, now, parameters, tranches=tranches)
 
 
-def take(trader: Trader, lot: Defaulted, receipts: Receipts, *, most_paid: int | None = None) -> Transaction:
+def take(
+    trader: Trader, lot: Defaulted, receipts: Receipts, *, most_paid: int | None = None, prepared: int | None = None
+) -> Transaction:
     """Take the next tranche: prove the split, one's own growth, and margin for both together; settle at the price.
 
-    `most_paid`: token units; the present price by default, which only falls.
+    `most_paid`: token units; the present price by default, which only falls. `prepared`: the commitment of a new
+    opening that an earlier run stored and that custodians have receipts for.
     """
-    return _take(trader, lot, receipts, Action.BID, most_paid)
+    return _take(trader, lot, receipts, Action.BID, most_paid, prepared)
 
 
-def take_all(trader: Trader, lot: Defaulted, receipts: Receipts) -> Transaction:
+def take_all(trader: Trader, lot: Defaulted, receipts: Receipts, *, prepared: int | None = None) -> Transaction:
     """Take all that is left, as the backstop: no margin is proven, and what the pool holds is what it can lose."""
-    return _take(trader, lot, receipts, Action.BACKSTOP, None)
+    return _take(trader, lot, receipts, Action.BACKSTOP, None, prepared)
 
 
-def _take(trader: Trader, lot: Defaulted, receipts: Receipts, action: Action, most_paid: int | None) -> Transaction:
+def _take(
+    trader: Trader,
+    lot: Defaulted,
+    receipts: Receipts,
+    action: Action,
+    most_paid: int | None,
+    prepared: int | None,
+) -> Transaction:
     venue, house = trader.venue, trader.venue.house
     listing = venue.listing
     defaulter, auction, own = book_account(house, lot.account), auction_of(house, lot.account), trader.account
@@ -133,6 +143,8 @@ def _take(trader: Trader, lot: Defaulted, receipts: Receipts, action: Action, mo
     span = present_span(venue, own)
     old = trader.book()
     new = next_book(span, Terms(), old, traded)
+    if prepared is not None:
+        new = prepared_book(trader, prepared, new, own.sequence + 1)
     bid = Bid(
         account=defaulter.address,
         auction=auction.id,

@@ -133,6 +133,11 @@ def save_receipt(path: Path, account: str, commitment: int, sequence: int, custo
     write_json_atomic(path, file.model_dump())
 
 
+def receipted(paths: tuple[Path, ...]) -> int | None:
+    """Return the commitment that receipts are about, None without any."""
+    return int(_load(paths[0], _Receipt, "house receipt").commitment) if paths else None
+
+
 def load_receipts(paths: tuple[Path, ...], commitment: int) -> tuple[bytes, ...]:
     """Return the signatures of receipts in ascending order of the custodians; BadInput where one is of another book."""
     files = [_load(path, _Receipt, "house receipt") for path in paths]

@@ -8,7 +8,7 @@ import click
 from prover.clearing import acts as trading
 from prover.clearing import custody
 from prover.clearing.kit import Kit
-from prover.clearing.tickets import save_receipt
+from prover.clearing.tickets import receipted, save_receipt
 from prover.cli.clearing.common import (
     Party,
     chain_options,
@@ -86,11 +86,8 @@ def deploy(
 ) -> None:
     """Deploy a clearing house with its three verifiers and a local settlement token (local chains only)."""
     check_url(rpc, "--rpc")
-    for name, given in (
-        ("--authority", authority),
-        ("--backstop", backstop),
-        *(("--custodian", c) for c in custodians),
-    ):
+    named = [("--custodian", custodian) for custodian in custodians]
+    for name, given in (("--authority", authority), ("--backstop", backstop), *named):
         if given is not None:
             checked_address(given, name)
     if threshold > len(custodians):
@@ -319,8 +316,9 @@ def cash(
     sign = -1 if amount.startswith("-") else 1
     units = sign * decimal_money(amount.lstrip("-"), -party.site.file.token_decimals, "--amount")
     receipts = receipts_from(party.site, venue, receipt_files, custodian_accounts)
+    trader, prepared = party.trader(venue, identity, store), receipted(receipt_files)
     with step("proving and moving cash"):
-        sent = trading.move_cash(party.trader(venue, identity, store), units, receipts, close=close)
+        sent = trading.move_cash(trader, units, receipts, close=close, prepared=prepared)
     tell(sent, as_json, account=party.signer.address)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from prover.clearing import auction, custody
+from prover.clearing.tickets import receipted
 from prover.clearing.trader import Trader
 from prover.cli.clearing.common import (
     Party,
@@ -154,9 +155,9 @@ def bid(
     receipts = receipts_from(site, venue, receipt_files, custodian_accounts)
     with step("proving the takeover"):
         if backstop:
-            sent = auction.take_all(trader, lot, receipts)
+            sent = auction.take_all(trader, lot, receipts, prepared=receipted(receipt_files))
         else:
-            sent = auction.take(trader, lot, receipts, most_paid=limit)
+            sent = auction.take(trader, lot, receipts, most_paid=limit, prepared=receipted(receipt_files))
     tell(sent, as_json, account=account, tranches_left=auction_of(site.house, account).parts, **shown)
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Remove the circuits' constraints one line at a time and show that a test would fail.
 
-Each line of circuits/margin.circom and circuits/gadgets that makes a constraint is weakened in a copy:
+Each line of the templates in circuits and circuits/gadgets that makes a constraint is weakened in a copy:
 `<==` becomes `<--` (the value stays a hint, nothing binds it), a line with `===` goes. The copy is compiled
-without simplification, and every cheating witness of tests/circuits/cheats.py that the real circuit refuses
-is put before it. Where none of them passes, a witness is made for the line: one signal that the line
+without simplification, and every cheating witness of the tables under tests/circuits that the real circuit
+refuses is put before it. Where none of them passes, a witness is made for the line: one signal that the line
 defines is changed and all else computed from what is left. A line whose loss no witness shows is reported
 as survived, and the exit code is 1.
 
@@ -16,7 +16,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
@@ -29,6 +29,9 @@ sys.path.insert(0, str(ROOT))
 from prover.circom import PLAIN, compile_circuit  # noqa: E402
 from tests.builders import random_program  # noqa: E402
 from tests.circuits.cheats import CHEATS, POSITIONS, RICH, rich_account  # noqa: E402
+from tests.circuits.clearing import conservation_cheats, valuation_cheats  # noqa: E402
+from tests.circuits.clearing.harness import Move, Priced  # noqa: E402
+from tests.circuits.clearing.lies import Cheat  # noqa: E402
 from tests.circuits.harness import (  # noqa: E402
     FLAT,
     PAIR,
@@ -39,7 +42,9 @@ from tests.circuits.harness import (  # noqa: E402
     best_account,
     forge,
     honest_witness,
+    is_commitment,
     propagated,
+    source_of,
     system,
 )
 from tests.circuits.r1cs import Row  # noqa: E402
@@ -48,9 +53,15 @@ from verifier.errors import ArtefactMismatch  # noqa: E402
 from verifier.field import from_field  # noqa: E402
 from verifier.program import MarginProgram, Purpose  # noqa: E402
 
-CIRCUITS = ("small", "pair", "flat", "chain")
+CIRCUITS = ("small", "pair", "flat", "chain", "conservation8", "valuation8")
 """Tried in this order: a line that changes nothing in one may be in use in the next."""
-SKIPPED = ("widths.circom", "poseidon_constants.circom")
+TEMPLATES = ("margin.circom", "conservation.circom", "valuation.circom")
+SKIPPED = ("widths.circom", "clearing_widths.circom", "poseidon_constants.circom")
+BOOKS: dict[str, tuple[dict[str, Cheat], Callable[[int], Move | Priced]]] = {
+    "conservation8": (conservation_cheats.CHEATS, conservation_cheats.bid),
+    "valuation8": (valuation_cheats.CHEATS, valuation_cheats.shown),
+}
+"""Circuit to its table of cheats and a true claim from which others are made."""
 LARGE_VAULT = 1 << 60
 """So much margin that a changed signal does not end in a claim that is false."""
 
@@ -87,8 +98,8 @@ class Result:
 
 
 def constraint_lines() -> Iterator[Line]:
-    files = [ROOT / "circuits" / "margin.circom", *sorted((ROOT / "circuits" / "gadgets").glob("*.circom"))]
-    for file in files:
+    templates = [ROOT / "circuits" / name for name in TEMPLATES]
+    for file in [*templates, *sorted((ROOT / "circuits" / "gadgets").glob("*.circom"))]:
         if file.name in SKIPPED:
             continue
         for number, text in enumerate(file.read_text().splitlines(), 1):
@@ -97,9 +108,25 @@ def constraint_lines() -> Iterator[Line]:
 
 
 @cache
+def included(name: str) -> frozenset[str]:
+    """Return the names of the files that a circuit is made from."""
+    waiting, seen = [source_of(name).resolve()], set()
+    while waiting:
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            files = re.findall(r'^include "([^"]+)";', path.read_text(), re.MULTILINE)
+            waiting += [(path.parent / file).resolve() for file in files]
+    return frozenset(path.name for path in seen)
+
+
+@cache
 def honest(name: str) -> tuple[tuple[int, ...], Honest]:
     """Return accepted inputs of a circuit, with much margin, and their witness."""
     inputs: Sequence[int]
+    if name in BOOKS:
+        inputs = BOOKS[name][1](8).inputs
+        return tuple(inputs), honest_witness(inputs, system(name, PLAIN))
     if name == "chain":
         inputs = [3, *range(1000, 1015), 5]
         of = system(name, PLAIN)
@@ -124,12 +151,18 @@ def honest(name: str) -> tuple[tuple[int, ...], Honest]:
 
 
 @cache
-def forgeries() -> dict[str, Forgery]:
+def forgeries(circuit: str) -> dict[str, Forgery]:
     """Return the hand-made cheating witnesses, all refused by the real circuit."""
-    of, out = system("small", PLAIN), {}
-    for name, cheat in CHEATS.items():
-        truth = honest_witness(cheat.account().inputs, of)
-        forgery = forge(of, cheat.attacker.inputs, truth, cheat.lie(truth))
+    of, out = system(circuit, PLAIN), {}
+    told: dict[str, tuple[Sequence[int], Sequence[int], Callable[[Honest], Lie]]] = {}
+    if circuit == "small":
+        told = {name: (cheat.account().inputs, cheat.attacker.inputs, cheat.lie) for name, cheat in CHEATS.items()}
+    elif circuit in BOOKS:
+        table = BOOKS[circuit][0]
+        told = {name: (inputs := cheat.base(8).inputs, inputs, cheat.lie) for name, cheat in table.items()}
+    for name, (true, false, lie) in told.items():
+        truth = honest_witness(true, of)
+        forgery = forge(of, false, truth, lie(truth))
         assert forgery is not None and of.violated_by(forgery.values)
         out[name] = forgery
     return out
@@ -140,7 +173,8 @@ def examine(line: Line, workshop: Path) -> Result:
     tree = workshop / line.place.replace(":", "-")
     for folder in ("circuits/gadgets", "circuits/tiers", "tests/circuits/tiers"):
         shutil.copytree(ROOT / folder, tree / folder)
-    shutil.copy(ROOT / "circuits" / "margin.circom", tree / "circuits")
+    for template in TEMPLATES:
+        shutil.copy(ROOT / "circuits" / template, tree / "circuits")
     copy = tree / line.file.relative_to(ROOT)
     lines = copy.read_text().splitlines()
     assert lines[line.number - 1] == line.text
@@ -148,14 +182,15 @@ def examine(line: Line, workshop: Path) -> Result:
     copy.write_text("\n".join(lines) + "\n")
     try:
         for name in CIRCUITS:
+            if line.file.name not in included(name):
+                continue
             source = tree / "tests" / "circuits" / "tiers" / f"{name}.circom"
             weak = System(compile_circuit(source, tree=tree, level=PLAIN))
             lost = lost_rows(system(name, PLAIN), weak)
             if not lost:
                 continue
-            shown: tuple[str, ...] = ()
-            if name == "small":
-                shown = tuple(cheat for cheat, forgery in forgeries().items() if not weak.violated_by(forgery.values))
+            told = forgeries(name).items()
+            shown = tuple(cheat for cheat, forgery in told if not weak.violated_by(forgery.values))
             return Result(line, name, shown, "" if shown else make_cheat(name, weak, lost))
         return Result(line, "-", (), "")
     finally:
@@ -189,7 +224,7 @@ def make_cheat(name: str, weak: System, lost: list[int]) -> str:
     real = system(name, PLAIN)
     inputs, truth = honest(name)
     rows = frozenset(lost)
-    follows: dict[str, int | None] = {f"commitment[{a}]": None for a in range(2) if f"commitment[{a}]" in truth.values}
+    follows: dict[str, int | None] = {signal: None for signal in truth.values if is_commitment(signal)}
     candidates = [signal for signal, row in truth.source.items() if row in rows]
     for signal in candidates[:60]:
         for value in (truth[signal] + 1, truth[signal] - 1, 0, 1):
@@ -209,7 +244,8 @@ def main() -> int:
     try:
         for name in CIRCUITS:
             honest(name)
-        print(f"{len(lines)} lines, {len(forgeries())} cheating witnesses", file=sys.stderr)
+        told = sum(len(forgeries(name)) for name in CIRCUITS)
+        print(f"{len(lines)} lines, {told} cheating witnesses", file=sys.stderr)
     except ArtefactMismatch as error:
         print(error, file=sys.stderr)
         return 1
@@ -222,7 +258,7 @@ def main() -> int:
         for result in pool.map(lambda line: examine(line, Path(workshop)), lines):
             survived += result.survived
             by = ", ".join(result.shown) or (f"made: {result.made}" if result.made else "SURVIVED")
-            print(f"{result.line.place:18} {result.circuit:6} {result.line.text.strip():70} {by}", flush=True)
+            print(f"{result.line.place:18} {result.circuit:13} {result.line.text.strip():70} {by}", flush=True)
     print(f"{len(lines)} lines, {survived} survived")
     return int(survived > 0)
 

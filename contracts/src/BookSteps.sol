@@ -12,6 +12,8 @@ abstract contract BookSteps is IBookSteps, BookVerifier {
     /// @dev |accrual| and each listing's running sum stay below it; differences are below 2^63.
     int256 private constant ACCRUAL_LIMIT = 1 << 62;
     int128 private constant AMOUNT_LIMIT = 1 << 47;
+    /// @dev Margin is proven at the newest step only: steps in every block would leave no time to prove.
+    uint256 private constant BETWEEN_STEPS = 10 minutes;
     uint256 private constant MOST_PLACES = 128;
     /// @dev keep[N], then cash[N], then accrual[N] follow listing_old and listing_new.
     uint256 private constant KEEP_AT = 2;
@@ -41,6 +43,7 @@ abstract contract BookSteps is IBookSteps, BookVerifier {
     Era[] private _eras;
     Step[] private _steps;
     int64[MOST_PLACES] private _totals;
+    uint256 private _lastStepAt;
 
     constructor(
         address authority,
@@ -58,6 +61,8 @@ abstract contract BookSteps is IBookSteps, BookVerifier {
 
     modifier onlyAuthority() {
         if (msg.sender != stepAuthority) revert NotStepAuthority(msg.sender);
+        if (block.timestamp < _lastStepAt + BETWEEN_STEPS) revert StepTooSoon(_lastStepAt + BETWEEN_STEPS);
+        _lastStepAt = block.timestamp;
         _;
     }
 

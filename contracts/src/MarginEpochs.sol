@@ -14,9 +14,10 @@ abstract contract MarginEpochs is IMarginEpochs, MarginVerifier, RiskEpochs {
     uint256 private constant VAULT_LIMIT = 1 << 90;
     uint256 private constant MARK_PLANES = 5;
 
-    /// @dev When an epoch was sealed, and which one replaced it.
+    /// @dev When an epoch was sealed, from when on it could be proven against, and which one replaced it.
     struct Seal {
         uint40 sealedAt;
+        uint40 usableAt;
         uint40 next;
     }
 
@@ -57,8 +58,8 @@ abstract contract MarginEpochs is IMarginEpochs, MarginVerifier, RiskEpochs {
     }
 
     /// @inheritdoc IMarginEpochs
-    function sealedAfter(Purpose purpose, uint256 number) external view returns (uint40) {
-        return _seals[purpose][_seals[purpose][number].next].sealedAt;
+    function usableAfter(Purpose purpose, uint256 number) external view returns (uint40) {
+        return _seals[purpose][_seals[purpose][number].next].usableAt;
     }
 
     /// @inheritdoc IMarginEpochs
@@ -91,12 +92,14 @@ abstract contract MarginEpochs is IMarginEpochs, MarginVerifier, RiskEpochs {
     }
 
     /// @dev Called before the new epoch replaces the newest one, so that the outage until now is the old one's.
-    function _onSeal(Purpose purpose, uint256 number) internal override {
+    function _onSeal(Purpose purpose, uint256 number, uint256 validFrom) internal override {
         uint40 before = newestEpoch(purpose);
         if (before != 0) _outage[purpose] = _outageNow(purpose, before);
         // forge-lint: disable-start(unsafe-typecast)
         _seals[purpose][before].next = uint40(number);
-        _seals[purpose][number].sealedAt = uint40(block.timestamp);
+        uint256 usableAt = validFrom > block.timestamp ? validFrom : block.timestamp;
+        (_seals[purpose][number].sealedAt, _seals[purpose][number].usableAt) =
+        (uint40(block.timestamp), uint40(usableAt));
         // forge-lint: disable-end(unsafe-typecast)
     }
 

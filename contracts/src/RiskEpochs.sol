@@ -134,7 +134,7 @@ abstract contract RiskEpochs is MarginKey, Listings {
     /// @dev For contracts that keep more of an epoch: a chunk has been read, and an epoch is about to replace the newest one.
     function _onChunk(Purpose purpose, uint256 number, uint256 index, bytes calldata chunk) internal virtual {}
 
-    function _onSeal(Purpose purpose, uint256 number) internal virtual {}
+    function _onSeal(Purpose purpose, uint256 number, uint256 validFrom) internal virtual {}
 
     function _append(Purpose purpose, Draft memory draft, bytes calldata chunk)
         private
@@ -171,7 +171,7 @@ abstract contract RiskEpochs is MarginKey, Listings {
         if (draft.validUntil <= block.timestamp) revert EpochWindow(draft.validFrom, draft.validUntil);
         uint256 point = draft.x | (draft.y << 255);
         if (parOnly) point |= POINT_PAR_ONLY;
-        _onSeal(purpose, draft.number);
+        _onSeal(purpose, draft.number, draft.validFrom);
         uint128 scale = vaultScaleOf[draft.listingHash];
         _newest[uint256(purpose)] = Newest(point, draft.number, draft.validFrom, draft.validUntil, scale);
         _epochs[_key(purpose, draft.number)] =

@@ -35,6 +35,9 @@ interface Vm {
     function startPrank(address sender) external;
     function stopPrank() external;
     function roll(uint256 number) external;
+    function record() external;
+    function accesses(address target) external returns (bytes32[] memory reads, bytes32[] memory writes);
+    function store(address target, bytes32 slot, bytes32 value) external;
     function deal(address who, uint256 amount) external;
     function fee(uint256 baseFee) external;
     function readFile(string calldata path) external view returns (string memory);

@@ -1,11 +1,13 @@
 """The clearing house by its verbs: trades between hidden books, steps, withdrawals, a default, an exit."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.devnet import MARKET, done, zkmargin
+from prover.openings import Identity
 from verifier.chain.anvil import Anvil
 from verifier.chain.clearing.pricing import price_bps
 
@@ -123,14 +125,12 @@ class Desk:
 
 
 def _recipient(identity: Path) -> str:
-    from prover.openings import Identity
-
     made = Identity.load(identity) if identity.exists() else Identity.create(identity)
     return made.recipient
 
 
 @pytest.mark.slow
-def test_the_verbs_lead_from_an_empty_house_to_a_closed_default(tmp_path: Path) -> None:
+def test_the_verbs_lead_from_an_empty_house_to_a_closed_default(tmp_path: Path) -> None:  # noqa: PLR0915
     (tmp_path / "none.csv").write_text("instrument,quantity\nUSD,1\n")
     (tmp_path / "buy.csv").write_text(BUY)
     with Anvil() as anvil:
@@ -162,6 +162,7 @@ def test_the_verbs_lead_from_an_empty_house_to_a_closed_default(tmp_path: Path) 
         assert early.code == 5 and "EpochMismatch" in early.sentence
         anvil.advance(3600)
         desk.publish()
+        done("house", "prove", *desk.at(BOB), *desk.programs, *desk.own(BOB))
         done("withdraw", *desk.at(BOB), "--execute", *desk.programs, *desk.own(BOB))
         assert desk.account(BOB)["state"] == "healthy"
         assert desk.account(ALICE)["state"] == "due"
@@ -220,4 +221,4 @@ def test_the_verbs_lead_from_an_empty_house_to_a_closed_default(tmp_path: Path) 
 def test_prices_fall_from_98_percent_to_nothing() -> None:
     prices = [price_bps(second, 1200, 7200) for second in range(8500)]
     assert prices[0] == 9800 and prices[1200] == 8000 and prices[8400] == 0
-    assert all(one >= other for one, other in zip(prices, prices[1:], strict=False))
+    assert all(one >= other for one, other in pairwise(prices))

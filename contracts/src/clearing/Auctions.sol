@@ -16,9 +16,6 @@ import {Purpose} from "zkmargin/interfaces/IRiskEpochs.sol";
 
 /// @notice The book of a silent account is sold in four tranches to whoever proves to carry them.
 library Auctions {
-    /// @dev The band that a taker without a custodian's receipt reaches: nobody else can liquidate its new book.
-    uint256 private constant UNATTENDED_BPS = 20_000;
-
     /// @param equity marked value of book and balance, money units
     /// @param tranches how many the taker takes: 1, for the backstop all
     struct Terms {
@@ -49,6 +46,7 @@ library Auctions {
         IMarginEpochs.EpochStatus memory status = l.modules.epochs.status(Purpose.Maintenance);
         if (epoch != status.number) revert IClearingHouse.EpochMismatch(epoch, status.number);
         if (block.timestamp > status.validUntil) revert IClearingHouse.DeadlinePassed(status.validUntil);
+        if (status.vaultScale == 0) revert IClearingHouse.VaultDoesNotCount();
         IBookValuation valuation = l.modules.valuation;
         Deed memory deed = Deed(Action.Value, keccak256(abi.encode(s.id, s.parts, a.sequence, epoch)));
         uint256 context = Books.context(valuation.valuationKeyHash(), deed, account);
@@ -80,25 +78,27 @@ library Auctions {
         Account storage taker = l.accounts[msg.sender];
         Trading.requireEscrow(l, taker, b.takerNew);
         Deed memory deed = _take(l, b, proofs, Action.Bid, b.parts, 1);
-        if (!s.voluntary) {
-            if (b.takerNew != 0) {
-                Quorum.requireReceipt(l, domain, msg.sender, b.takerNew, b.takerSequence, proofs.receipts);
+        if (b.takerNew == 0) {
+            Trading.attended(l, taker);
+        } else if (proofs.receipts.length != 0) {
+            Quorum.requireReceipt(l, domain, msg.sender, b.takerNew, b.takerSequence, proofs.receipts);
+            Trading.attended(l, taker);
+        } else {
+            // custodians who refuse receipts must not choose who buys
+            if (proofs.margin.ratioBps < Books.UNATTENDED_BPS) {
+                revert IClearingHouse.BelowBuffer(proofs.margin.ratioBps, Books.UNATTENDED_BPS);
             }
-        } else if (proofs.margin.ratioBps < UNATTENDED_BPS && b.takerNew != 0) {
-            revert IClearingHouse.BelowBuffer(proofs.margin.ratioBps, UNATTENDED_BPS);
+            taker.unattended = true;
         }
         Books.prove(l, msg.sender, Purpose.Initial, b.epoch, taker.balance, deed, proofs.margin);
         Books.setProven(l, msg.sender, proofs.margin.ratioBps);
     }
 
     /// @notice The backstop takes what is left an hour after insolvency, without margin: an isolated pool, which can lose what
-    /// it holds and no more. Like every account it is due at the next epoch.
-    function backstop(
-        Ledger storage l,
-        bytes32 domain,
-        IClearingHouse.Bid calldata b,
-        IClearingHouse.BidProofs calldata proofs
-    ) external {
+    /// it holds and no more. It needs no receipts, and is due at once: within the grace it proves margin, like everybody.
+    function backstop(Ledger storage l, IClearingHouse.Bid calldata b, IClearingHouse.BidProofs calldata proofs)
+        external
+    {
         if (msg.sender != l.modules.backstop) {
             revert IClearingHouse.NotBackstop(msg.sender);
         }
@@ -110,17 +110,17 @@ library Auctions {
             revert IClearingHouse.TooEarly(since == 0 ? 0 : since + p.rescue + 1);
         }
         _take(l, b, proofs, Action.Backstop, 1, b.parts);
-        if (b.takerNew != 0) {
-            Quorum.requireReceipt(l, domain, msg.sender, b.takerNew, b.takerSequence, proofs.receipts);
-        }
-        Books.setProven(l, msg.sender, 0);
+        Account storage pool = l.accounts[msg.sender];
+        pool.unattended = b.takerNew != 0;
+        // forge-lint: disable-next-line(unsafe-typecast)
+        pool.dueFrom = uint40(block.timestamp);
     }
 
     /// @notice When the account became insolvent: proven so, or nobody paid anything until the slow phase's end. 0: it is not.
     function insolventSince(Auction storage s, Parameters storage p) internal view returns (uint256) {
-        if (s.insolventSince != 0) return s.insolventSince;
         uint256 end = AuctionMath.slowEnd(s.start, p);
-        return block.timestamp > end ? end : 0;
+        if (s.insolventSince != 0 && s.insolventSince < end) return s.insolventSince;
+        return block.timestamp > end ? end : s.insolventSince;
     }
 
     function bonded(Ledger storage l, address who) internal view returns (bool) {
@@ -146,7 +146,8 @@ library Auctions {
         Books.requireNext(taker, b.takerSequence);
         Trading.requireNewestStep(l, b.step);
         if (a.step != b.step) revert IClearingHouse.StepMismatch(a.step, b.step);
-        if (split == 1 && b.remainder != 0) revert IClearingHouse.CommitmentRefused(b.remainder);
+        // the zero book after the last tranche, and before it a commitment that a value can be proven of
+        if ((split == 1) != (b.remainder == 0)) revert IClearingHouse.CommitmentRefused(b.remainder);
 
         deed = Deed(action, keccak256(abi.encode(msg.sender, a.commitment, a.sequence, taker.commitment, b)));
         IBookSteps.Update memory u = IBookSteps.Update(-1, split, true, 0, 0, b.traded, b.remainder);
@@ -155,7 +156,7 @@ library Auctions {
         Books.conserve(l, msg.sender, b.step, u, deed, proofs.conservation);
         _settleMoney(l, b, tranches);
         Books.consume(l, b.traded);
-        Books.replace(l, b.account, b.remainder, b.step);
+        Books.succeed(l, b.account, b.remainder, b.step);
         Books.replace(l, msg.sender, b.takerNew, b.step);
         // forge-lint: disable-next-line(unsafe-typecast)
         s.parts -= uint8(tranches);
@@ -172,6 +173,7 @@ library Auctions {
         uint256 paid = 0;
         Money.debit(l, a, share);
         Money.credit(l, taker, share);
+        if (!t.insolvent && msg.sender == l.modules.backstop && tranches != 1) revert IClearingHouse.NothingOpen();
         if (t.insolvent) {
             _payInsolvent(l, b.account, taker, t);
         } else {
@@ -189,6 +191,7 @@ library Auctions {
         Auction storage s = l.auctions[account];
         IMarginEpochs.EpochStatus memory status = l.modules.epochs.status(Purpose.Maintenance);
         if (s.valuedEpoch == 0 || s.valuedEpoch != status.number) revert IClearingHouse.NotValued();
+        if (block.timestamp > status.validUntil) revert IClearingHouse.DeadlinePassed(status.validUntil);
         t.equity = s.value + int256(uint256(l.accounts[account].balance) * status.vaultScale);
         (t.scale, t.parts, t.tranches) = (status.vaultScale, s.parts, tranches);
         if (t.scale == 0) revert IClearingHouse.VaultDoesNotCount();
@@ -202,13 +205,20 @@ library Auctions {
         Parameters storage p = l.parameters[s.version];
         uint256 deficit = 0;
         if (t.equity < 0) deficit = AuctionMath.deficitShare(uint256(-t.equity) * t.tranches, t.parts, t.scale);
-        if (deficit != 0) Money.payFromFund(l, taker, deficit);
+        // first what the account's own tranches brought, and the escrow that an exit would keep; then everybody's fund
+        uint256 missing = Money.payFromProceeds(l, s, taker, deficit);
+        if (s.voluntary) {
+            uint256 own = Money.debitEscrow(l, account, missing);
+            Money.credit(l, taker, own);
+            missing -= own;
+        }
+        if (missing != 0) Money.payFromFund(l, taker, missing);
         uint256 since = insolventSince(s, p);
         uint256 elapsed = since == 0 ? 0 : block.timestamp - since;
         uint256 premium = AuctionMath.premium(p.premium, elapsed, p.rescue, t.tranches);
         premium = Money.debitEscrow(l, account, premium);
         Money.credit(l, taker, premium);
-        emit IClearingHouse.FundPaid(account, msg.sender, deficit, premium);
+        emit IClearingHouse.FundPaid(account, msg.sender, missing, premium);
     }
 
     /// @dev The book is the zero book. A silent owner loses the escrow; what tranches brought is its residue.

@@ -17,6 +17,9 @@ struct Deed {
 
 /// @notice Commitments in storage and the proofs that may change them.
 library Books {
+    /// @dev The band of a book that no custodian has a receipt for: nobody could liquidate it.
+    uint256 internal constant UNATTENDED_BPS = 20_000;
+
     bytes32 private constant CONTEXT_TAG = keccak256("zkmargin.clearing.v1");
 
     /// @notice docs/clearing.md, 5.
@@ -31,10 +34,21 @@ library Books {
         if (sequence != uint256(a.sequence) + 1) revert IClearingHouse.SequenceMismatch(sequence, a.sequence + 1);
     }
 
-    /// @dev Stores a new commitment. One that is not 0 is used once, in all accounts.
+    /// @dev Stores a commitment that its owner chose. One that is not 0 is used once, in all accounts.
     function replace(Ledger storage l, address account, uint256 commitment, uint256 step) internal {
-        Account storage a = l.accounts[account];
         consume(l, commitment);
+        _store(l, account, commitment, step);
+    }
+
+    /// @dev Stores a commitment that follows from the last one (steps, tranches). Nobody chose it, so that it is not refused
+    /// where somebody who knew the opening has stored the same before: else a book could be made unsellable.
+    function succeed(Ledger storage l, address account, uint256 commitment, uint256 step) internal {
+        if (commitment != 0) l.consumed[commitment] = true;
+        _store(l, account, commitment, step);
+    }
+
+    function _store(Ledger storage l, address account, uint256 commitment, uint256 step) private {
+        Account storage a = l.accounts[account];
         a.commitment = commitment;
         // forge-lint: disable-start(unsafe-typecast)
         a.step = uint40(step);
@@ -78,6 +92,9 @@ library Books {
         Account storage a = l.accounts[account];
         if (a.commitment == 0) return; // nothing to require of the zero book
         IMarginEpochs epochs = l.modules.epochs;
+        // one data set has one number: initial margin on older data than the newest maintenance data proves nothing
+        uint256 newest = epochs.newestEpoch(Purpose.Maintenance);
+        if (epochNumber < newest) revert IClearingHouse.EpochMismatch(epochNumber, newest);
         if (margin.vaultBalance != 0) {
             uint256 scale = epochs.status(purpose).vaultScale;
             if (scale == 0) revert IClearingHouse.VaultDoesNotCount();

@@ -7,6 +7,7 @@ import {AuctionMath} from "zkmargin/clearing/AuctionMath.sol";
 import {Auctions} from "zkmargin/clearing/Auctions.sol";
 import {Bonds} from "zkmargin/clearing/Bonds.sol";
 import {Calls} from "zkmargin/clearing/Calls.sol";
+import {Deposits} from "zkmargin/clearing/Deposits.sol";
 import {Governance} from "zkmargin/clearing/Governance.sol";
 import {
     Account,
@@ -19,7 +20,6 @@ import {
     Totals,
     Withdrawal
 } from "zkmargin/clearing/Ledger.sol";
-import {Money} from "zkmargin/clearing/Money.sol";
 import {Phases} from "zkmargin/clearing/Phases.sol";
 import {Trading} from "zkmargin/clearing/Trading.sol";
 import {Withdrawals} from "zkmargin/clearing/Withdrawals.sol";
@@ -54,24 +54,17 @@ contract ClearingHouse is IClearingHouse, Governance, EIP712("zkmargin clearing"
 
     /// @notice Deposits into any account, in any phase.
     function deposit(address account, uint256 amount) external nonReentrant {
-        uint128 taken = Money.take(_ledger, msg.sender, amount);
-        Money.credit(_ledger, _ledger.accounts[account], taken);
-        emit Deposited(account, msg.sender, taken);
+        Deposits.deposit(_ledger, account, amount);
     }
 
     /// @notice Adds to what an account locks for late fees and default.
     function depositEscrow(address account, uint256 amount) external nonReentrant {
-        uint128 taken = Money.take(_ledger, msg.sender, amount);
-        Money.creditEscrow(_ledger, account, taken);
+        Deposits.depositEscrow(_ledger, account, amount);
     }
 
     /// @notice The caller's escrow becomes balance; only with the zero book.
     function releaseEscrow() external {
-        Account storage a = _ledger.accounts[msg.sender];
-        Phases.requirePhase(a, Phase.Open);
-        if (a.commitment != 0) revert ZeroBook(false);
-        uint256 amount = Money.debitEscrow(_ledger, msg.sender, a.escrow);
-        Money.credit(_ledger, a, amount);
+        Deposits.releaseEscrow(_ledger);
     }
 
     /// @notice Debits the caller at once; see executeWithdrawal.
@@ -159,7 +152,7 @@ contract ClearingHouse is IClearingHouse, Governance, EIP712("zkmargin clearing"
     }
 
     function backstop(Bid calldata b, BidProofs calldata proofs) external {
-        Auctions.backstop(_ledger, _domainSeparatorV4(), b, proofs);
+        Auctions.backstop(_ledger, b, proofs);
     }
 
     // ---- bonds and fund ----
@@ -186,7 +179,7 @@ contract ClearingHouse is IClearingHouse, Governance, EIP712("zkmargin clearing"
 
     /// @notice Adds to the insurance fund. Nobody takes from it but takers of insolvent books.
     function depositFund(uint256 amount) external nonReentrant {
-        Money.toFund(_ledger, Money.take(_ledger, msg.sender, amount));
+        Deposits.depositFund(_ledger, amount);
     }
 
     // ---- views ----

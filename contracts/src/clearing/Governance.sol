@@ -71,14 +71,15 @@ abstract contract Governance {
 
     /// @dev docs/clearing.md, 10. The premium stays below what a defaulter loses, so that nobody defaults for it.
     function _check(Parameters memory p, uint256 timelock_) private pure {
-        uint256 longestExit =
-            uint256(p.custodySilence) + p.grace + p.callTime + p.maxOutage + p.fastAuction + p.slowAuction + p.rescue;
-        bool times = p.grace >= 1 minutes && p.callTime >= 10 minutes && p.callBlocks >= 1 && p.fastAuction >= 1 minutes
+        uint256 longestExit = uint256(p.custodySilence) + p.grace + p.callTime + p.maxOutage + p.fastAuction
+            + p.slowAuction + p.rescue + LONGEST_PAUSE;
+        bool times = p.grace >= 1 minutes && p.callTime >= 10 minutes && p.callBlocks >= 1
+            && uint256(p.callBlocks) * 12 <= 2 * uint256(p.callTime) && p.fastAuction >= 1 minutes
             && p.slowAuction >= 1 minutes && p.rescue >= 1 minutes && p.custodySilence >= 1 hours
             && p.unbonding >= uint256(p.fastAuction) + p.slowAuction + p.rescue && timelock_ > longestExit;
         bool money = p.callReward <= p.lateFee && p.lateFee <= p.escrow / 4 && p.premium <= p.escrow / 2
             && p.escrow < 1 << 80 && p.escrow > 0 && p.liquidatorBond > 0 && p.liquidatorBond < 1 << 80
-            && p.custodySlash < 1 << 80;
+            && p.custodySlash < 1 << 80 && p.allegationBond > 0 && p.refundGasPrice <= 1000 gwei;
         bool bands = p.bandBps > 0 && p.bandBps <= 1000
             && (p.bufferBps == 12_500 || p.bufferBps == 15_000 || p.bufferBps == 20_000);
         if (!times || !money || !bands) revert IClearingHouse.ParametersRefused();

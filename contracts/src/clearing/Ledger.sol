@@ -68,6 +68,8 @@ struct Parameters {
 /// @param nonce proofs accepted so far
 /// @param provenSequence with provenEpoch: the commitment and the maintenance epoch of the last accepted proof
 /// @param step where the book stands
+/// @param dueFrom grace runs from here at the earliest
+/// @param unattended no custodian has a receipt for the book: it was taken over without one
 struct Account {
     uint256 commitment;
     uint128 balance;
@@ -80,6 +82,8 @@ struct Account {
     Phase phase;
     uint40 demandAt;
     uint40 allegedEpoch;
+    uint40 dueFrom;
+    bool unattended;
 }
 
 /// @param afterEpoch executed on a later initial epoch only
@@ -90,12 +94,14 @@ struct Withdrawal {
 }
 
 /// @param outageAt outage seconds until the call
+/// @param step the newest one at the call
 /// @param alleger who put up a bond, 0 for a call on silence
 struct MarginCall {
     uint40 calledAt;
     uint64 calledBlock;
     uint40 outageAt;
     uint32 version;
+    uint40 step;
     address alleger;
     uint128 bond;
 }

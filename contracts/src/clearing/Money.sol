@@ -12,8 +12,9 @@ import {IClearingHouse} from "zkmargin/interfaces/IClearingHouse.sol";
 library Money {
     using SafeERC20 for IERC20;
 
-    /// @dev Below it stay balances, escrows and bonds, one by one and all together.
-    uint256 internal constant LIMIT = 1 << 90;
+    /// @dev Below it stays what is deposited at a time or held after a deposit. Credits inside the contract have no limit: an
+    /// escalation or a sale must not fail for an account's size.
+    uint256 internal constant LIMIT = 1 << 89;
 
     // ---- tokens in and out ----
 
@@ -33,7 +34,8 @@ library Money {
         Totals storage t = l.totals;
         IERC20 token = l.modules.token;
         uint256 held = token.balanceOf(address(this));
-        paid = AuctionMath.afterHaircut(amount, held, t.deficit);
+        // bonds are paid back whole, so that they do not count among what bears the deficit
+        paid = AuctionMath.afterHaircut(amount, held > t.bonds ? held - t.bonds : 0, t.deficit);
         t.pending -= amount;
         uint256 borne = amount - paid;
         if (borne != 0) _reduceDeficit(t, borne);
@@ -56,10 +58,8 @@ library Money {
     // ---- inside the contract ----
 
     function credit(Ledger storage l, Account storage a, uint256 amount) internal {
-        uint256 balance = a.balance + amount;
-        if (balance >= LIMIT) revert IClearingHouse.AmountOutOfRange();
         // forge-lint: disable-start(unsafe-typecast)
-        a.balance = uint128(balance);
+        a.balance += uint128(amount);
         l.totals.balances += uint128(amount);
         // forge-lint: disable-end(unsafe-typecast)
     }
@@ -121,6 +121,20 @@ library Money {
         if (repaid != 0) _reduceDeficit(t, repaid);
         // forge-lint: disable-next-line(unsafe-typecast)
         t.fund += uint128(amount - repaid);
+    }
+
+    /// @dev Pays a taker, up to an amount, from what earlier tranches brought; returns what is still missing.
+    function payFromProceeds(Ledger storage l, Auction storage s, Account storage taker, uint256 amount)
+        internal
+        returns (uint256)
+    {
+        uint256 paid = amount < s.proceeds ? amount : s.proceeds;
+        // forge-lint: disable-start(unsafe-typecast)
+        s.proceeds -= uint128(paid);
+        l.totals.pending -= uint128(paid);
+        // forge-lint: disable-end(unsafe-typecast)
+        credit(l, taker, paid);
+        return amount - paid;
     }
 
     /// @dev Credits a taker from the fund; what the fund does not hold becomes deficit, which withdrawals bear.

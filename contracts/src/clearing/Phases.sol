@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Account, Ledger, MarginCall, Parameters, Phase} from "zkmargin/clearing/Ledger.sol";
+import {IBookSteps} from "zkmargin/interfaces/IBookSteps.sol";
 import {IClearingHouse} from "zkmargin/interfaces/IClearingHouse.sol";
 import {IMarginEpochs} from "zkmargin/interfaces/IMarginEpochs.sol";
 import {ISequencerUptime} from "zkmargin/interfaces/ISequencerUptime.sol";
@@ -9,6 +10,8 @@ import {Purpose} from "zkmargin/interfaces/IRiskEpochs.sol";
 
 /// @notice Which state an account is in, and until when.
 library Phases {
+    uint256 private constant FEED_GAS = 100_000;
+
     function parameters(Ledger storage l) internal view returns (Parameters storage) {
         return l.parameters[l.version];
     }
@@ -35,8 +38,8 @@ library Phases {
     function callableAt(Ledger storage l, Account storage a) internal view returns (uint256) {
         if (a.commitment == 0 || a.phase != Phase.Open || healthy(l, a)) return 0;
         IMarginEpochs epochs = l.modules.epochs;
-        uint256 since = epochs.sealedAfter(Purpose.Maintenance, a.provenEpoch);
-        if (since == 0) since = epochs.status(Purpose.Maintenance).sealedAt;
+        uint256 since = epochs.usableAfter(Purpose.Maintenance, a.provenEpoch);
+        if (since < a.dueFrom) since = a.dueFrom;
         return since + parameters(l).grace;
     }
 
@@ -46,6 +49,9 @@ library Phases {
         Parameters storage p = l.parameters[c.version];
         uint256 outage = l.modules.epochs.status(Purpose.Maintenance).outage - c.outageAt;
         outage += _sequencerOutage(l, c.calledAt);
+        // a new listing has no epoch at first, and an old book no proof under it
+        IBookSteps steps = l.modules.steps;
+        if (steps.listingAt(c.step) != steps.listingAt(steps.newestStep())) outage = p.maxOutage;
         if (outage > p.maxOutage) outage = p.maxOutage;
         return c.calledAt + p.callTime + outage;
     }
@@ -61,8 +67,12 @@ library Phases {
     function _sequencerOutage(Ledger storage l, uint256 since) private view returns (uint256) {
         address feed = l.modules.sequencerUptime;
         if (feed == address(0)) return 0;
-        (, int256 down, uint256 startedAt,,) = ISequencerUptime(feed).latestRoundData();
-        uint256 until = down != 0 ? block.timestamp : startedAt;
+        // a feed that fails moves nothing, and stops nobody
+        (bool ok, bytes memory out) =
+            feed.staticcall{gas: FEED_GAS}(abi.encodeCall(ISequencerUptime.latestRoundData, ()));
+        if (!ok || out.length != 160) return 0;
+        (, int256 down, uint256 startedAt,,) = abi.decode(out, (uint256, int256, uint256, uint256, uint256));
+        uint256 until = down != 0 || startedAt > block.timestamp ? block.timestamp : startedAt;
         return until > since ? until - since : 0;
     }
 }

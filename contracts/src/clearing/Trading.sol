@@ -11,6 +11,7 @@ import {Quorum} from "zkmargin/clearing/Quorum.sol";
 import {IBookSteps} from "zkmargin/interfaces/IBookSteps.sol";
 import {IBookValuation} from "zkmargin/interfaces/IBookValuation.sol";
 import {IClearingHouse} from "zkmargin/interfaces/IClearingHouse.sol";
+import {IMarginEpochs} from "zkmargin/interfaces/IMarginEpochs.sol";
 import {Purpose} from "zkmargin/interfaces/IRiskEpochs.sol";
 
 /// @notice How books change: trades, cash from and to the vault, steps. Each is conserved, and each leaves margin proven.
@@ -106,10 +107,24 @@ library Trading {
         Deed memory deed = Deed(Action.Settle, keccak256(abi.encode(a.commitment, s)));
         IBookSteps.Update memory u = IBookSteps.Update(1, 0, true, 0, 0, 0, s.newCommitment);
         Books.conserve(l, s.account, s.toStep, u, deed, proof);
+        // an account that is called or sold must keep a book that can be proven about
+        if (s.newCommitment == 0 && a.phase != Phase.Open) revert IClearingHouse.CommitmentRefused(0);
         bool proven = a.provenSequence == a.sequence;
-        Books.replace(l, s.account, s.newCommitment, s.toStep);
+        Books.succeed(l, s.account, s.newCommitment, s.toStep);
         if (proven) a.provenSequence = a.sequence;
         if (a.phase == Phase.Auction) l.auctions[s.account].valuedEpoch = 0;
+    }
+
+    /// @dev The custodians hold the present opening: no demand is open.
+    function attended(Ledger storage l, Account storage a) internal {
+        a.unattended = false;
+        closeDemand(l, a);
+    }
+
+    function closeDemand(Ledger storage l, Account storage a) internal {
+        if (a.demandAt == 0) return;
+        a.demandAt = 0;
+        --l.openDemands;
     }
 
     function requireNewestStep(Ledger storage l, uint256 step) internal view {
@@ -132,14 +147,15 @@ library Trading {
         bytes[] calldata receipts
     ) private {
         Books.replace(l, account, commitment, step);
-        if (commitment != 0) {
-            Quorum.requireReceipt(l, domain, account, commitment, l.accounts[account].sequence, receipts);
-        }
+        Account storage a = l.accounts[account];
+        if (commitment != 0) Quorum.requireReceipt(l, domain, account, commitment, a.sequence, receipts);
+        attended(l, a);
     }
 
     function _newestMarks(Ledger storage l, uint256 epoch) private view returns (uint256) {
-        uint256 newest = l.modules.epochs.newestEpoch(Purpose.Maintenance);
-        if (epoch != newest) revert IClearingHouse.EpochMismatch(epoch, newest);
+        IMarginEpochs.EpochStatus memory status = l.modules.epochs.status(Purpose.Maintenance);
+        if (epoch != status.number) revert IClearingHouse.EpochMismatch(epoch, status.number);
+        if (block.timestamp > status.validUntil) revert IClearingHouse.DeadlinePassed(status.validUntil);
         return epoch;
     }
 }

@@ -19,6 +19,8 @@ library Withdrawals {
         Money.debit(l, l.accounts[msg.sender], amount);
         l.totals.pending += amount;
         uint40 known = l.modules.epochs.highestKnown(Purpose.Initial);
+        uint40 other = l.modules.epochs.highestKnown(Purpose.Maintenance);
+        if (other > known) known = other;
         l.withdrawals[msg.sender] = Withdrawal(recipient, amount, known);
         emit IClearingHouse.WithdrawalRequested(msg.sender, recipient, amount, known);
     }
@@ -43,7 +45,7 @@ library Withdrawals {
         Withdrawal memory w = l.withdrawals[claim.account];
         if (w.amount == 0) revert IClearingHouse.NothingOpen();
         Account storage a = l.accounts[claim.account];
-        Phases.requirePhase(a, Phase.Open);
+        Phases.requireHealthy(l, claim.account);
         if (a.commitment != 0) {
             if (claim.epoch <= w.afterEpoch) {
                 revert IClearingHouse.EpochMismatch(claim.epoch, uint256(w.afterEpoch) + 1);
@@ -63,7 +65,9 @@ library Withdrawals {
             );
             Deed memory deed = Deed(Action.Withdraw, terms);
             Books.prove(l, claim.account, Purpose.Initial, claim.epoch, a.balance, deed, claim.margin);
-            Books.setProven(l, claim.account, claim.margin.ratioBps);
+            if (a.unattended && claim.margin.ratioBps < Books.UNATTENDED_BPS) {
+                revert IClearingHouse.BelowBuffer(claim.margin.ratioBps, Books.UNATTENDED_BPS);
+            }
         }
         delete l.withdrawals[claim.account];
         uint256 paid = Money.payPending(l, w.recipient, w.amount);

@@ -33,6 +33,8 @@ interface IBookSteps {
     /// @notice Books move to another listing.
     event Relisted(uint40 indexed step, uint256 indexed listingHash, bool[] keep, int64[] accruals);
 
+    /// Steps are ten minutes apart at least.
+    error StepTooSoon(uint256 from);
     /// Only the step authority adds steps.
     error NotStepAuthority(address caller);
     /// The listing's places are not those of the verifying key.

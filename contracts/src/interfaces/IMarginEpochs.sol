@@ -49,8 +49,8 @@ interface IMarginEpochs is IMarginVerifier, IRiskEpochs {
     /// @notice The newest sealed epoch of a purpose; all zero if there is none.
     function status(Purpose purpose) external view returns (EpochStatus memory);
 
-    /// @notice When the first epoch newer than `number` was sealed; 0 if there is none.
-    function sealedAfter(Purpose purpose, uint256 number) external view returns (uint40);
+    /// @notice From when on the first epoch newer than `number` could be proven against; 0 if there is none.
+    function usableAfter(Purpose purpose, uint256 number) external view returns (uint40);
 
     /// @notice The highest number whose data may be known to anybody: of the newest epoch and the one in delivery.
     function highestKnown(Purpose purpose) external view returns (uint40);

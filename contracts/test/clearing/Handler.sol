@@ -143,6 +143,7 @@ contract Handler is World {
         address account = who(seed);
         Account memory a = house.accountOf(account);
         if (a.step < ideal.newestStep()) settle(account);
+        if (a.phase != Phase.Open && a.escrow < ESCROW) lockEscrow(account, ESCROW - a.escrow);
         prove(account, band % 3 == 0 || a.phase != Phase.Open ? 12_500 : 10_000);
     }
 
@@ -162,6 +163,7 @@ contract Handler is World {
         uint40 after_ = house.withdrawalOf(account).afterEpoch;
         Account memory a = house.accountOf(account);
         if (a.commitment != 0 && a.step < ideal.newestStep()) settle(account);
+        heal(account);
         house.executeWithdrawal(withdrawalClaim(account));
         a = house.accountOf(account);
         bool margin = ideal.holds(ideal.openingOf(a.commitment).x, a.balance * SCALE, Purpose.Initial, 10_000);

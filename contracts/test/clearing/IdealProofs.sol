@@ -77,7 +77,7 @@ contract IdealProofs {
         return _epochs[_epochs.length - 1].marks;
     }
 
-    function newestEpoch(Purpose) public view returns (uint40) {
+    function newestEpoch(Purpose) public view virtual returns (uint40) {
         return uint40(_epochs.length);
     }
 
@@ -85,7 +85,7 @@ contract IdealProofs {
         return uint40(_epochs.length);
     }
 
-    function sealedAfter(Purpose, uint256 number) external view returns (uint40) {
+    function usableAfter(Purpose, uint256 number) external view returns (uint40) {
         return number < _epochs.length ? _epochs[number].sealedAt : 0;
     }
 

@@ -142,7 +142,9 @@ contract KeyAttacksTest is RealWorld {
 
     function test_aSpansPointIsTheSumOfItsSteps() public {
         ideal.accrue([int256(0), 5, -7, 0]);
+        vm.warp(START + 10 minutes);
         ideal.accrue([int256(0), 1 << 40, 0, -(1 << 50)]);
+        vm.warp(START + 20 minutes);
         ideal.accrue([int256(0), -5, 7, 3]);
         IBookSteps.Update memory u = IBookSteps.Update(1, 0, true, 0, 1, 0, 3);
         IBookSteps steps = real.steps();
@@ -175,6 +177,10 @@ contract KeyAttacksTest is RealWorld {
         vm.prank(address(real));
         steps.accrue(values);
         vm.snapshotValue("clearing", "accrue one place", lastGas());
+        vm.prank(address(real));
+        vm.expectRevert(abi.encodeWithSelector(IBookSteps.StepTooSoon.selector, START + 10 minutes));
+        steps.accrue(values);
+        vm.warp(START + 10 minutes);
         values[5] = 1; // the sum reaches 2^62
         vm.prank(address(real));
         vm.expectRevert(abi.encodeWithSelector(IBookSteps.AccrualOutOfRange.selector, uint256(5)));
@@ -280,8 +286,8 @@ contract KeyAttacksTest is RealWorld {
         assertEq(epochs.status(Purpose.Maintenance).outage, 100, "over");
         vm.warp(START + EPOCH + 100 + EPOCH + 7);
         assertEq(epochs.status(Purpose.Maintenance).outage, 107, "another");
-        assertEq(epochs.sealedAfter(Purpose.Maintenance, 1), START + EPOCH + 100, "sealed after the first");
-        assertEq(epochs.sealedAfter(Purpose.Maintenance, 2), 0, "nothing after the newest");
+        assertEq(epochs.usableAfter(Purpose.Maintenance, 1), START + EPOCH + 100, "sealed after the first");
+        assertEq(epochs.usableAfter(Purpose.Maintenance, 2), 0, "nothing after the newest");
         assertEq(epochs.highestKnown(Purpose.Initial), 2, "known");
         vm.prank(address(real));
         epochs.openEpoch(Purpose.Initial, 9, bytes32(uint256(1)), block.timestamp, block.timestamp + 1, address(1));

@@ -41,10 +41,12 @@ contract RealDefaultTest is RealWorld {
         noted("request a withdrawal");
         vm.warp(START + 2 hours);
         newEpoch(marksNow(0.9e9, 2e9, 3e9));
+        prove(b, 10_000);
         house.executeWithdrawal(withdrawalClaim(b));
         noted("execute a withdrawal");
         house.call(a); // silent since the epoch of an hour ago
         noted("call");
+        lockEscrow(a, 20e6);
         prove(a, 12_500);
         noted("answer a call");
         vm.warp(START + 4 hours);

@@ -13,7 +13,7 @@ from verifier.errors import ArtefactMismatch
 from verifier.groth16.keys import VerifyingKey
 from verifier.tiers import Tier
 
-LIBRARIES = ("Trading", "Withdrawals", "Calls", "Auctions", "Bonds")
+LIBRARIES = ("Trading", "Withdrawals", "Calls", "Auctions", "Bonds", "Deposits")
 _HOUSE_SOURCE = """// SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 

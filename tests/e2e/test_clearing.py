@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.devnet import MARKET, done, zkmargin
 from prover.openings import Identity
+from tests.e2e.devnet import MARKET, done, zkmargin
 from verifier.chain.anvil import Anvil
 from verifier.chain.clearing.pricing import price_bps
 

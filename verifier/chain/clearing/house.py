@@ -170,7 +170,7 @@ def _is_library(library: Compiled, code: bytes) -> bool:
 def book_account(house: House, account: str) -> BookAccount:
     """Return what the house holds of an account."""
     address = checksum(account)
-    commitment, balance, escrow, sequence, nonce, _, proven, step, phase, demand, _ = house.read("accountOf", address)
+    commitment, balance, escrow, sequence, nonce, _, proven, step, phase, demand, *_ = house.read("accountOf", address)
     return BookAccount(address, commitment, balance, escrow, sequence, nonce, proven, step, Phase(phase), demand)
 
 

@@ -13,6 +13,7 @@ from eth_hash.auto import keccak
 from requests import RequestException
 from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError
 
+from verifier.chain.clearing.sentences import CLEARING_SENTENCES
 from verifier.errors import ChainError
 
 SENTENCES: Mapping[str, str] = {
@@ -66,6 +67,7 @@ SENTENCES: Mapping[str, str] = {
     "AccountsNotAscending": "the accounts of a batch must be strictly ascending, so that each counts once",
     "NotTheAccount": "only the account itself withdraws",
     "AccountMismatch": "the proof and the attestation name different accounts",
+    **CLEARING_SENTENCES,
     "ReentrancyGuardReentrantCall": "a token called back into the vault",
     "ERC20InsufficientBalance": "the depositor holds less of the token than the amount",
     "ERC20InsufficientAllowance": "the depositor has not approved the amount",

@@ -1,6 +1,5 @@
 """`house`: setting a clearing house up, and what its parties do beside trading."""
 
-import csv
 from pathlib import Path
 
 import click
@@ -8,6 +7,7 @@ import click
 from prover.clearing import acts as trading
 from prover.clearing import custody
 from prover.clearing.kit import Kit
+from prover.clearing.legs import per_lot_amounts
 from prover.clearing.tickets import receipted, save_receipt
 from prover.cli.clearing.common import (
     Party,
@@ -48,7 +48,7 @@ from verifier.chain.deploy import check_development
 from verifier.chain.epochs import publish
 from verifier.commitment import commit
 from verifier.errors import ArtefactMismatch, BadInput, UsageError
-from verifier.files import check_writable, read_text, write_bytes_atomic
+from verifier.files import check_writable, write_bytes_atomic
 from verifier.program import Purpose
 from verifier.program_file import load_program
 
@@ -198,22 +198,49 @@ def accrue(
     """Add a step: funding, fees or marks of perpetuals, the same for all books. Amounts round down."""
     party = connect_party(deployment, rpc, keystore, password_file, devnet_account, "step authority")
     listing = party.site.venue(initial, maintenance).listing
-    amounts = [0] * len(listing.places)
-    for row in csv.DictReader(read_text(accruals).splitlines()):
-        name = (row.get("instrument") or "").strip()
-        place = listing.index(name)
-        slot = listing.places[place] if place is not None else None
-        if place is None or slot is None:
-            raise BadInput(f"{accruals}: {name[:40]!r} is not listed")
-        text = (row.get("amount") or "").strip()
-        sign = -1 if text.startswith("-") else 1
-        scaled = decimal_money(text.lstrip("-"), -24, f"{accruals}: {name}")
-        # USD a contract -> cash lots times 2^32 a lot of the instrument
-        per_lot = sign * scaled * 10 ** (slot.lot_exponent + party.site.file.token_decimals + 40) << 32
-        amounts[place] = per_lot // 10**64
+    amounts = per_lot_amounts(accruals, listing, party.site.file.token_decimals)
     with step("adding the step"):
         sent = acts.accrue(party.site.house, party.signer, amounts)
     tell(sent, as_json, step=newest_step(party.site.house))
+
+
+@house.command()
+@chain_options("step authority")
+@path_option("--present", "A program of the present listing.")
+@path_option("--next", "A program of the new listing: the same places, other instruments in some.")
+@path_option(
+    "--prices", "CSV with the columns instrument and amount: settlement price of each that leaves, USD.", required=False
+)
+@json_option
+def relist(
+    deployment: Path,
+    rpc: str | None,
+    keystore: Path | None,
+    password_file: Path | None,
+    devnet_account: int | None,
+    present: Path,
+    next: Path,
+    prices: Path | None,
+    as_json: bool,
+) -> None:
+    """Move to another listing: what leaves becomes cash at its settlement price, what stays keeps its place."""
+    party = connect_party(deployment, rpc, keystore, password_file, devnet_account, "step authority")
+    old, new = load_program(present).listing, load_program(next).listing
+    if len(old.places) != len(new.places):
+        raise BadInput("the new listing has another number of places; compile its program with the same --tier")
+    keep = [int(was == now) for was, now in zip(old.places, new.places, strict=True)]
+    decimals = party.site.file.token_decimals
+    amounts = per_lot_amounts(prices, old, decimals) if prices else [0] * len(keep)
+    left = [slot.instrument for slot, kept in zip(old.places, keep, strict=True) if slot and not kept]
+    priced = {slot.instrument for slot, amount in zip(old.places, amounts, strict=True) if slot and amount}
+    stay = [
+        slot.instrument for slot in old.places if slot and slot.instrument in priced and slot.instrument not in left
+    ]
+    if stay:
+        raise BadInput(f"--prices: {stay[0]} stays in its place, so it is not settled; leave it out")
+    with step("adding the relisting"):
+        sent = acts.relist(party.site.house, party.signer, old, new, keep, amounts)
+    tell(sent, as_json, step=newest_step(party.site.house), settled=left)
 
 
 @house.command()

@@ -6,11 +6,12 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from verifier.chain.clearing.house import House
+from verifier.chain.clearing.house import House, listing_text
 from verifier.chain.clearing.terms import Bid, CashMove, Settlement, Trade
 from verifier.chain.connection import Transaction, checksum
 from verifier.chain.tokens import approve
 from verifier.groth16.proof import Proof
+from verifier.listing import Listing
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,23 @@ def send_settlement(house: House, signer: LocalAccount, settlement: Settlement, 
 def accrue(house: House, authority: LocalAccount, accruals: Sequence[int]) -> Transaction:
     """Add an accrual of the present listing: cash lots times 2^32 per lot of each place."""
     return house.send_steps(authority, "adding the accrual", "accrue", list(accruals))
+
+
+def relist(
+    house: House,
+    authority: LocalAccount,
+    present: Listing,
+    following: Listing,
+    keep: Sequence[int],
+    prices: Sequence[int],
+) -> Transaction:
+    """Add a relisting: kept places hold the same instrument and lot in both listings, others become cash at a price.
+
+    prices: cash lots times 2^32 per lot of each place.
+    """
+    kept = [bool(flag) for flag in keep]
+    arguments = listing_text(present), listing_text(following), kept, list(prices)
+    return house.send_steps(authority, "adding the relisting", "relist", *arguments)
 
 
 def prepare_marks(house: House, signer: LocalAccount, epoch: int, marks: bytes) -> Transaction:

@@ -49,8 +49,8 @@ class Desk:
     def custodians(self) -> tuple[object, ...]:
         return tuple(part for number in CUSTODIANS[:2] for part in ("--custodian-devnet-account", number))
 
-    def compile(self) -> None:
-        (self.folder / "listing.txt").write_text(LISTING)
+    def compile(self, listing: str = LISTING) -> None:
+        (self.folder / "listing.txt").write_text(listing)
         for purpose in ("im", "mm"):
             out = self.folder / f"{purpose}.json"
             listed = ("--instruments", self.folder / "listing.txt", "--purpose", purpose)
@@ -209,6 +209,19 @@ def test_the_verbs_lead_from_an_empty_house_to_a_closed_default(tmp_path: Path) 
         )
         assert moved["receiver"] == ADDRESSES[KEEPER]
         assert desk.account(KEEPER)["state"] == "healthy"
+        # another listing: the call expires into cash at its settlement price, everything else keeps its place
+        old, prices = tmp_path / "old.json", tmp_path / "prices.csv"
+        (tmp_path / "mm.json").rename(old)
+        desk.compile(LISTING.replace("BTC-27MAR26-100000-C", "BTC-27MAR26-110000-C"))
+        prices.write_text("instrument,amount\nBTC-27MAR26-100000-C,1234.5\n")
+        present = ("--present", old, "--next", tmp_path / "mm.json")
+        assert done("house", "relist", *desk.at(0), *present, "--prices", prices)["settled"] == ["BTC-27MAR26-100000-C"]
+        desk.publish()
+        stale = zkmargin("house", "prove", *desk.at(BOB), *desk.programs, *desk.own(BOB))
+        assert stale.code in (4, 5), stale.err
+        done("settle", *desk.at(BOB), *desk.programs, *desk.own(BOB), "--old-program", old)
+        done("house", "prove", *desk.at(BOB), *desk.programs, *desk.own(BOB))
+
         done("exit", *desk.at(BOB), "--demand")
         answers = ("--custodian-devnet-account", CUSTODIANS[0], "--custodian-devnet-account", CUSTODIANS[1])
         done("house", "acknowledge", "--deployment", desk.deployment, *answers, "--account", ADDRESSES[BOB])

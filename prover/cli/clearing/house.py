@@ -208,9 +208,7 @@ def accrue(
 @chain_options("step authority")
 @path_option("--present", "A program of the present listing.")
 @path_option("--next", "A program of the new listing: the same places, other instruments in some.")
-@path_option(
-    "--prices", "CSV with the columns instrument and amount: settlement price of each that leaves, USD.", required=False
-)
+@path_option("--prices", "CSV, columns instrument and amount: USD settlement price of what leaves.", required=False)
 @json_option
 def relist(
     deployment: Path,
@@ -233,9 +231,7 @@ def relist(
     amounts = per_lot_amounts(prices, old, decimals) if prices else [0] * len(keep)
     left = [slot.instrument for slot, kept in zip(old.places, keep, strict=True) if slot and not kept]
     priced = {slot.instrument for slot, amount in zip(old.places, amounts, strict=True) if slot and amount}
-    stay = [
-        slot.instrument for slot in old.places if slot and slot.instrument in priced and slot.instrument not in left
-    ]
+    stay = sorted(priced - set(left))
     if stay:
         raise BadInput(f"--prices: {stay[0]} stays in its place, so it is not settled; leave it out")
     with step("adding the relisting"):

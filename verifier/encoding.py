@@ -10,9 +10,9 @@ from itertools import groupby
 
 from eth_hash.auto import keccak
 
+from verifier.circuits import PublicLayout
 from verifier.errors import ArtefactMismatch, BadInput
 from verifier.program import MarginProgram
-from verifier.tiers import Tier
 
 CHUNK_ENTRIES = 2048
 """Most entries of one chunk: about what one transaction's gas allows."""
@@ -47,11 +47,11 @@ def digits(value: int, width: int) -> tuple[int, ...]:
     return tuple(byte - 128 for byte in shifted.to_bytes(width, "little"))
 
 
-def spans(tier: Tier) -> tuple[Span, ...]:
-    """Return where the chunks of every program of a tier stand, in order: they cover the prepared inputs."""
+def spans(layout: PublicLayout) -> tuple[Span, ...]:
+    """Return where the chunks of a circuit's prepared inputs stand, in order: they cover all of them."""
     out: list[Span] = []
     first = 0
-    for width, sections in groupby(tier.sections, key=lambda section: section.width):
+    for width, sections in groupby(layout.sections, key=lambda section: section.width):
         left = sum(section.count for section in sections)
         while left:
             count = min(left, CHUNK_ENTRIES)

@@ -15,7 +15,7 @@ from verifier.circuits import CLEARING, CONSERVATION64, CONSERVATION128, VALUATI
 from verifier.conservation import Span, Terms, check_update, public_signals
 from verifier.errors import ArtefactMismatch, BadInput, ClaimFalse
 from verifier.field import R
-from verifier.groth16 import Engine
+from verifier.groth16 import Engine, prepared_sum, verify_prepared
 from verifier.valuation import Marks, reveal, value_of, within_band
 
 WIDEST_SALT = (1 << 253) - 1
@@ -61,6 +61,21 @@ def test_a_value_and_a_band_are_proven(layout, edge: bool, engines: dict[str, En
         holds_for_every_engine(layout, bundle, engines)
     at = layout.prepared_count + layout.live_names.index("value")
     assert (shown.signals[at], hidden.signals[at]) == (value_of(marks, book.positions) % R, 0)
+
+
+def test_a_proof_holds_against_the_prepared_point_of_its_span() -> None:
+    case = random_case(random.Random(16), 64)
+    bundle, key = proven(case), artefacts.load(CONSERVATION64).verifying_key()
+    point = prepared_sum(key, CONSERVATION64, case.span.prepared_values())
+    assert point is not None
+    live = bundle.signals[CONSERVATION64.prepared_count :]
+    assert verify_prepared(key, point, live, bundle.proof)
+    other = (*case.span.prepared_values()[:-1], case.span.accrual[-1] + 1)
+    moved = prepared_sum(key, CONSERVATION64, other)
+    assert moved is not None
+    assert not verify_prepared(key, moved, live, bundle.proof)
+    with pytest.raises(ArtefactMismatch, match="prepared values"):
+        prepared_sum(key, CONSERVATION64, other[1:])
 
 
 def test_the_widest_salts_are_inputs_like_any_other() -> None:

@@ -1,10 +1,15 @@
 """The public layouts: order, widths and bounds of the clearing house's circuits, and what tiers share with them."""
 
 from itertools import groupby
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from verifier.circuits import CIRCUITS, CLEARING, CONSERVATION64, VALUATION128, PublicLayout
+from tests.books import random_case, random_marks
+from verifier.circuits import CIRCUITS, CLEARING, CONSERVATION64, VALUATION64, VALUATION128, PublicLayout
+from verifier.encoding import decode_chunk, encode_chunk, spans
 from verifier.tiers import GRID, MATRIX, PORTFOLIO, TIERS, digit_limit
 
 
@@ -47,3 +52,15 @@ def test_names_are_unique():
     assert len(CIRCUITS) == len(TIERS) + len(CLEARING)
     assert all(name == layout.name for name, layout in CIRCUITS.items())
     assert VALUATION128.live_names == ("revealed", "band_bps", "value", "commitment", "context")
+
+
+@given(st.integers(0, 2**32), st.booleans())
+def test_prepared_values_are_encoded_and_read_back(seed: int, edge: bool):
+    rng = Random(seed)
+    case = random_case(rng, 64, edge=edge)
+    marks = random_marks(rng, case.span.listing_old, edge=edge)
+    for layout, values in ((CONSERVATION64, case.span.prepared_values()), (VALUATION64, marks.prepared_values())):
+        chunks = [(chunk, values[chunk.first : chunk.first + chunk.count]) for chunk in spans(layout)]
+        assert sum(chunk.count for chunk, _ in chunks) == layout.prepared_count
+        for chunk, part in chunks:
+            assert decode_chunk(encode_chunk(part, chunk.width), chunk.width) == part

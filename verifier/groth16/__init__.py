@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from verifier.circuits import PublicLayout
 from verifier.errors import ArtefactMismatch
 from verifier.field import R
 from verifier.groth16.curve import G1, check_g1, negate_g1, pairing_product_is_one, sum_products
@@ -66,12 +67,21 @@ def prepared_point(key: VerifyingKey, program: MarginProgram) -> G1:
 
     Refuses a P at infinity, which accepts everybody.
     """
-    key.check_tier(program.tier)
-    values = program.prepared_values()
-    point = sum_products(key.ic[: len(values) + 1], (1, *values))
+    point = prepared_sum(key, program.tier, program.prepared_values())
     if point is None:
         raise ArtefactMismatch("the prepared point is at infinity; publish the program with another blind")
     return point
+
+
+def prepared_sum(key: VerifyingKey, layout: PublicLayout, values: Sequence[int]) -> G1 | None:
+    """Return IC_0 + sum_j v_j IC_j over the prepared values of any circuit, signed integers; None for infinity.
+
+    ArtefactMismatch where key, layout and values do not fit.
+    """
+    key.check_tier(layout)
+    if len(values) != layout.prepared_count:
+        raise ArtefactMismatch(f"{layout.name} has {layout.prepared_count} prepared values, not {len(values)}")
+    return sum_products(key.ic[: len(values) + 1], (1, *values))
 
 
 def check_prepared_point(key: VerifyingKey, program: MarginProgram, published: G1) -> None:

@@ -12,7 +12,7 @@ from prover.inputs import Shape
 from prover.native import scalars
 from prover.proving import ProofBundle
 from verifier import conservation, valuation
-from verifier.books import BookOpening
+from verifier.books import BookOpening, next_salt
 from verifier.circuits import ConservationLayout, PublicLayout, ValuationLayout
 from verifier.conservation import Span, Terms, accrued, check_update
 from verifier.errors import ArtefactMismatch, ClaimFalse
@@ -98,7 +98,7 @@ def prove_valuation(
 def _salts(old: BookOpening, traded: BookOpening, new: BookOpening) -> tuple[int, int, int]:
     """Return the salts; the zero book may have any, and takes the one that next_salt asks for."""
     salt_old = old.salt if old.salt is not None else ((new.salt or 0) - 1) % R
-    salt_new = new.salt if new.salt is not None else (salt_old + 1) % R
+    salt_new = new.salt if new.salt is not None else next_salt(salt_old)
     return salt_old, traded.salt or 0, salt_new
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from verifier.commitment import check_positions
 from verifier.errors import BadInput
-from verifier.field import to_field
+from verifier.field import R, to_field
 from verifier.meaning import Helpers
 from verifier.program import MarginProgram
 from verifier.statement import LiveInputs, public_signals
-from verifier.tiers import SALT_BITS, Tier
+from verifier.tiers import Tier
 
 Shape = tuple[int, ...]
 Nested = int | list[Any]
@@ -66,8 +66,8 @@ def flat_inputs(
         )
     for account in positions:
         check_positions(program.listing, account)
-    if not all(0 <= salt < 1 << SALT_BITS for salt in salts):
-        raise BadInput(f"a salt is outside [0, 2^{SALT_BITS})")
+    if not all(0 <= salt < R for salt in salts):
+        raise BadInput("a salt is not an element of the field")
     levels = (*helpers.t_g, *helpers.pick) if tier.hinges else ()
     lots = [lot for account in positions for lot in account]
     integers = [*helpers.t, *levels, helpers.r, *helpers.waived]

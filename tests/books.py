@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from verifier.books import BookOpening, cash_place
+from verifier.books import BookOpening, cash_place, next_salt
 from verifier.commitment import POSITION_LIMIT
 from verifier.conservation import AMOUNT_LIMIT, Span, Terms, accrued, conserve, tranche
 from verifier.listing import Listing, Slot
@@ -93,10 +93,10 @@ def random_case(rng: Random, places: int, *, edge: bool = False) -> Case:
         if amount is None:
             continue
         old, traded = opening(rng, x), opening(rng, y)
-        next_salt = rng.random() < 0.3
-        terms = Terms(sign, parts, next_salt, amount)
+        following = rng.random() < 0.3
+        terms = Terms(sign, parts, following, amount)
         empty = not any(conserve(span, terms, old, traded, 0).positions)
-        salt = old.salt + 1 if next_salt and old.salt is not None else rng.getrandbits(SALT_BITS)
+        salt = next_salt(old.salt) if following and old.salt is not None else rng.getrandbits(SALT_BITS)
         return Case(span, terms, old, traded, None if empty and rng.random() < 0.5 else salt)
 
 

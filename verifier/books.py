@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from verifier.commitment import check_positions, commit
 from verifier.errors import BadInput
+from verifier.field import R
 from verifier.listing import Listing
 
 ZERO_BOOK = 0
@@ -15,7 +16,7 @@ ZERO_BOOK = 0
 
 @dataclass(frozen=True)
 class BookOpening:
-    """What opens a commitment: positions in lots, one a place, and a salt in [0, 2^253).
+    """What opens a commitment: positions in lots, one a place, and a salt in [0, R).
 
     No salt: the book is the zero book and its commitment 0. A book of zeros may have a salt as well; then nobody sees
     that it is empty.
@@ -40,6 +41,11 @@ class BookOpening:
         if any(self.positions):
             raise BadInput("the zero book holds no position; a book that holds one needs a salt")
         return ZERO_BOOK
+
+
+def next_salt(salt: int) -> int:
+    """Return the salt that follows, in [0, R): of the book after a step or a tranche."""
+    return (salt + 1) % R
 
 
 def cash_place(listing: Listing) -> int:

@@ -8,9 +8,10 @@ instrument.
 from collections.abc import Sequence
 
 from verifier.errors import BadInput
+from verifier.field import R
 from verifier.listing import Listing
 from verifier.poseidon import poseidon
-from verifier.tiers import POSITION_BITS, SALT_BITS
+from verifier.tiers import POSITION_BITS
 
 POSITION_LIMIT = 1 << (POSITION_BITS - 1)
 """Positions are in [-POSITION_LIMIT, POSITION_LIMIT) lots."""
@@ -47,14 +48,14 @@ def words(positions: Sequence[int]) -> tuple[int, ...]:
 
 
 def commit(listing: Listing, positions: Sequence[int], salt: int) -> int:
-    """Return the commitment, in [0, R), to positions in lots (one a place) with a salt in [0, 2^253).
+    """Return the commitment, in [0, R), to positions in lots (one a place) with a salt in [0, R).
 
     A salt is used once and derived from a key (prover/openings): two commitments with one salt tell an
     observer whether the book changed, and a book with a known salt can be guessed.
     """
     check_positions(listing, positions)
-    if not 0 <= salt < 1 << SALT_BITS:
-        raise BadInput("the salt is outside [0, 2^253)")
+    if not 0 <= salt < R:
+        raise BadInput("the salt is not an element of the field")
     absorbed = [*words(positions), salt]
     state = listing.hash
     for start in range(0, len(absorbed), RATE):

@@ -8,7 +8,7 @@ instrument, never a quantity.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verifier.books import BookOpening, cash_place
+from verifier.books import BookOpening, cash_place, next_salt
 from verifier.circuits import ACCRUAL_BITS
 from verifier.commitment import check_positions
 from verifier.errors import BadInput, ClaimFalse
@@ -164,7 +164,7 @@ def check_update(span: Span, terms: Terms, old: BookOpening, traded: BookOpening
     """
     if conserve(span, terms, old, traded, new.salt).positions != new.positions:
         raise ClaimFalse("the new book is not the old one with the trade, the accruals and the cash; make it again")
-    if terms.next_salt and old.salt is not None and new.salt is not None and new.salt != old.salt + 1:
+    if terms.next_salt and old.salt is not None and new.salt is not None and new.salt != next_salt(old.salt):
         raise ClaimFalse(
             "the new book must have the salt that follows the old one's, so that who knows the old book can open it"
         )

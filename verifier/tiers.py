@@ -22,6 +22,7 @@ RATIO_BANDS = (10_000, 12_500, 15_000, 20_000)
 """The published values of ratio_bps; free choice would let repeated proofs bisect the margin."""
 VAULT_BITS = 90
 SALT_BITS = 253
+"""Of a salt that is drawn; any element of the field opens a commitment."""
 
 
 @dataclass(frozen=True)

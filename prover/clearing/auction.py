@@ -17,7 +17,7 @@ from prover.clearing.trader import (
     revealed,
 )
 from prover.openings import Identity, Opening
-from verifier.books import BookOpening
+from verifier.books import BookOpening, next_salt
 from verifier.chain.clearing import acts
 from verifier.chain.clearing.acts import BidProofs
 from verifier.chain.clearing.house import Phase, auction_of, book_account, epoch_status, newest_step
@@ -67,10 +67,12 @@ def follow(venue: Venue, account: str, opening: Opening) -> BookOpening:
         if event.step == step:
             split = tranche(book.positions, parts)
             left = tuple(x - y for x, y in zip(book.positions, split, strict=True))
-            book, parts = BookOpening(left, (book.salt or 0) + 1), parts - 1
+            book, parts = BookOpening(left, next_salt(book.salt or 0)), parts - 1
         else:
             span = span_between(venue.house, step, event.step, venue.listing)
-            moved = conserve(span, Terms(next_salt=True), book, BookOpening.zero(venue.listing), (book.salt or 0) + 1)
+            moved = conserve(
+                span, Terms(next_salt=True), book, BookOpening.zero(venue.listing), next_salt(book.salt or 0)
+            )
             book, step = moved, event.step
         commitment = event.commitment
         if commitment and book.commitment(venue.listing) != commitment:

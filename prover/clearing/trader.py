@@ -14,7 +14,7 @@ from prover import proving
 from prover.books import prove_conservation, prove_valuation
 from prover.clearing.kit import Kit
 from prover.openings import Identity, Opening, load_opening, opening_path, write_opening
-from verifier.books import BookOpening
+from verifier.books import BookOpening, next_salt
 from verifier.chain.clearing.acts import MarginProof
 from verifier.chain.clearing.house import BookAccount, House, book_account, epoch_status, newest_step
 from verifier.chain.clearing.spans import span_between
@@ -201,7 +201,7 @@ def next_book(span: Span, terms: Terms, old: BookOpening, traded: BookOpening) -
     """Return the book that an update leaves, with a fresh salt or the one that follows; after the last tranche the
     zero book."""
     if terms.next_salt:
-        salt = (old.salt or 0) + 1
+        salt = next_salt(old.salt or 0)
         book = conserve(span, terms, old, traded, salt)
         return BookOpening(book.positions, None) if terms.parts == 1 else book
     return conserve(span, terms, old, traded, secrets.randbits(SALT_BITS))

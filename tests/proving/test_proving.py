@@ -50,7 +50,7 @@ def test_both_engines_accept_a_proof_and_refuse_another_context(tier: Tier, owne
 
 def test_the_widest_salt_is_an_input_like_any_other(owner: Identity) -> None:
     case = met_case(GRID)
-    opening = replace(opened(owner, case), salt=(1 << 253) - 1)
+    opening = replace(opened(owner, case), salt=R - 1)
     helpers = evaluate(case.program, case.positions).helpers
     live = live_inputs([opening], Claim(case.ratio_bps, case.vault_balance, 5))
     inputs = flat_inputs(case.program, live, [opening.positions], [opening.salt], helpers)

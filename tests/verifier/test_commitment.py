@@ -40,13 +40,13 @@ def test_a_wide_book_takes_two_blocks():
     assert commit(program.listing, positions, 9) == poseidon([state, *absorbed[15:], *[0] * 3])
 
 
-@given(st.integers(0, 63), st.integers(1 - POSITION_LIMIT, POSITION_LIMIT - 1), st.integers(0, 2**253 - 1))
+@given(st.integers(0, 63), st.integers(1 - POSITION_LIMIT, POSITION_LIMIT - 1), st.integers(0, R - 1))
 def test_another_position_salt_or_listing_gives_another_commitment(place: int, lots: int, salt: int):
     book = tuple(lots if k == place else 0 for k in range(64))
     moved = replace(LISTING, settlement_unit="EUR")
     seen = {
         commit(LISTING, book, salt),
-        commit(LISTING, book, (salt + 1) % 2**253),
+        commit(LISTING, book, (salt + 1) % R),
         commit(moved, book, salt),
     }
     seen.add(commit(LISTING, tuple(lots - 1 if k == place else 0 for k in range(64)), salt))
@@ -68,11 +68,11 @@ def test_a_position_without_an_instrument_is_refused():
         commit(listing, tuple(int(k == 5) for k in range(64)), 1)
 
 
-@pytest.mark.parametrize("salt", [-1, 2**253])
+@pytest.mark.parametrize("salt", [-1, R])
 def test_a_salt_out_of_range_is_refused_without_its_value(salt: int):
     with pytest.raises(BadInput, match="salt") as caught:
         commit(LISTING, ZERO, salt)
-    assert str(abs(salt)) not in str(caught.value).replace("2^253", "")[:-1] or abs(salt) == 1
+    assert str(abs(salt)) not in str(caught.value)
 
 
 def test_a_wrong_number_of_positions_is_refused():

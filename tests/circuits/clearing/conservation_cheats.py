@@ -61,7 +61,7 @@ def bid(places: int, parts: int = 3) -> Move:
     listing = listing_of(places)
     old = BookOpening(repeated(LOTS, places), 11)
     traded = BookOpening(tranche(old.positions, parts), 12)
-    return Move(Case(Span.of_accruals(listing), Terms(sign=-1, parts=parts, same_salt=True), old, traded, 11))
+    return Move(Case(Span.of_accruals(listing), Terms(sign=-1, parts=parts, next_salt=True), old, traded, 12))
 
 
 def last_bid(places: int) -> Move:
@@ -185,7 +185,7 @@ def _wrapped(honest: Honest) -> Lie:
 
 
 def _other_salt(honest: Honest) -> Lie:
-    rows = honest.rows_with("same_salt", "salt_new")
+    rows = honest.rows_with("next_salt", "salt_new")
     return change(honest, ("salt_new", honest["salt_new"] + 1), rows=rows)
 
 
@@ -214,7 +214,7 @@ CHEATS: dict[str, Cheat] = _of_each_book() | {
     "paid": _cheat("cash * (amount + accrued)", "a deposit counts twice", add(("paid[0]", 25))),
     "paid-elsewhere": _cheat("cash at its place only", "cash in place 1", add(("paid[1]", 25))),
     "new-position": _cheat("the sum x'", "a lot from nothing", add(("after.position[1]", 1))),
-    "same-salt": _cheat("same_salt", "a salt that bidders do not know", _other_salt, bid),
+    "next-salt": _cheat("next_salt", "a salt that bidders do not know", _other_salt, bid),
     "part-high": _cheat("tranche: left >= 0", "more than the part", add(("y[5]", 1), ("tranche.low[5].in", 0)), bid),
     "part-low": _cheat("tranche: left < n", "less than the part", add(("y[2]", -1), ("tranche.high[2].in", 0)), bid),
     "part-counted": _cheat("tranche: the trade", "any trade", hold("y[1]", 100, "tranche.part[1]"), bid),

@@ -127,9 +127,9 @@ def is_conserved(span: Span, inputs: Sequence[int]) -> bool:
     if not {zero_old, zero_traded, zero_new} <= {0, 1}:
         return False
     salts = [wires[f"salt_{book}"][0] % R for book in ("old", "traded", "new")]
-    if wires["same_salt"][0] and salts[0] != salts[2]:
+    if wires["next_salt"][0] and salts[2] != (salts[0] + 1) % R:
         return False
-    terms = Terms(wires["sign"][0], wires["parts"][0], bool(wires["same_salt"][0]), wires["amount"][0])
+    terms = Terms(wires["sign"][0], wires["parts"][0], bool(wires["next_salt"][0]), wires["amount"][0])
     old, traded = (
         BookOpening(tuple(wires[lots]), None if zero else salt)
         for lots, zero, salt in (("x", zero_old, salts[0]), ("y", zero_traded, salts[1]))

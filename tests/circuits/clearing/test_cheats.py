@@ -70,6 +70,6 @@ def test_the_public_side_is_one_that_the_contract_lets_pass(layout: Layout, name
     claim, honest = base_of(layout, name)
     changed = [signal for signal, value in cheat.lie(honest).signals.items() if value is not None]
     prepared = {section.name for section in layout.sections}
-    terms = {"sign", "parts", "same_salt", "amount", "revealed", "band_bps"}
+    terms = {"sign", "parts", "next_salt", "amount", "revealed", "band_bps"}
     assert cheat.admissible == (not any(signal.split("[")[0] in prepared | terms for signal in changed))
     assert claim.true(claim.inputs)

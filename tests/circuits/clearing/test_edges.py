@@ -42,9 +42,9 @@ def test_an_auction_gives_the_whole_book_away_in_four_tranches(layout: Conservat
     span = Span.of_accruals(listing)
     left = BookOpening(tuple(rng.choice([-3, -1, 1, 2, *ENDS]) for _ in listing.places), 5)
     for parts in (4, 3, 2, 1):
-        terms = Terms(sign=-1, parts=parts, same_salt=True)
+        terms = Terms(sign=-1, parts=parts, next_salt=True)
         traded = BookOpening(tranche(left.positions, parts), parts)
-        case = Case(span, terms, left, traded, 5 if parts > 1 else None)
+        case = Case(span, terms, left, traded, left.salt + 1 if parts > 1 else None)
         assert solves(layout, Move(case).inputs)
         left = case.new
     assert left == BookOpening.zero(listing)

@@ -54,7 +54,7 @@ def test_an_altered_input_is_judged_as_the_meaning_does(
     public = {
         "sign": [1, R - 1],
         "parts": [0, 1, 2, 3, 4],
-        "same_salt": [0, 1],
+        "next_salt": [0, 1],
         "amount": [0, 1, R - 1, (1 << 47) - 1],
         "revealed": [0, 1],
         "band_bps": [0, 1, 9_999, 10_000],

@@ -159,7 +159,9 @@ def test_the_gas_page_shows_the_committed_figures() -> None:
     page = (root / "docs" / "gas.md").read_text(encoding="utf-8")
     figures = [
         json.loads((root / "contracts" / "snapshots" / f"{name}.json").read_text(encoding="utf-8"))
-        for name in ("grid", "portfolio")
+        for name in ("grid", "portfolio", "clearing")
     ]
     for what, grid in figures[0].items():
         assert f"| {what} | {int(grid):,} | {int(figures[1][what]):,} |" in page
+    for what, gas in figures[2].items():
+        assert f"| {what} | {int(gas):,} |" in page

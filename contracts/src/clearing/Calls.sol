@@ -61,7 +61,7 @@ library Calls {
     function _answered(Ledger storage l, address account, uint256 gasBefore) private {
         MarginCall memory c = l.calls[account];
         delete l.calls[account];
-        uint256 refund;
+        uint256 refund = 0;
         if (c.alleger != address(0)) {
             uint256 price = block.basefee; // no tip: who makes blocks could give it back
             if (price > l.parameters[c.version].refundGasPrice) price = l.parameters[c.version].refundGasPrice;

@@ -33,12 +33,12 @@ contract ClearingHouse is IClearingHouse, Governance, EIP712("zkmargin clearing"
     constructor(
         Modules memory asked,
         Parameters memory p,
-        address admin,
-        address guardian,
-        uint256 timelock,
+        address firstAdmin,
+        address firstGuardian,
+        uint256 firstTimelock,
         address[] memory custodians,
         uint8 threshold
-    ) Governance(admin, guardian, timelock, p) {
+    ) Governance(firstAdmin, firstGuardian, firstTimelock, p) {
         _ledger.modules = asked;
         if (threshold == 0 || threshold > custodians.length || custodians.length > MOST_CUSTODIANS) {
             revert ParametersRefused();

@@ -1,4 +1,4 @@
-"""An SMT solver as a command, for the symbolic tests: Bitwuzla from PyPI on one SMT-LIB file. Installed by scripts/analyse."""
+"""An SMT solver as a command, for the symbolic tests: Bitwuzla (PyPI) on one SMT-LIB file. scripts/analyse installs it."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""An SMT solver as a command, for the symbolic tests: Bitwuzla (PyPI) on one SMT-LIB file. scripts/analyse installs it."""
+"""An SMT solver as a command for the symbolic tests: Bitwuzla (PyPI) on one SMT-LIB file."""
 
 import sys
 

@@ -56,6 +56,7 @@ library Auctions {
         int256 equity = revealed + int256(uint256(a.balance) * status.vaultScale);
         if (equity < 0) {
             if (s.insolventSince == 0) s.insolventSince = uint40(block.timestamp);
+            // forge-lint: disable-next-line(unsafe-typecast)
             emit IClearingHouse.Insolvent(account, s.id, uint256(-equity));
         } else {
             s.insolventSince = 0;

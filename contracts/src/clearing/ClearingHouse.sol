@@ -105,7 +105,8 @@ contract ClearingHouse is IClearingHouse, Governance, EIP712("zkmargin clearing"
     }
 
     function call(address account) external {
-        Calls.call(_ledger, account);
+        // forge-lint: disable-next-line(unchecked-call)
+        Calls.call(_ledger, account); // a library of that name, no low-level call
     }
 
     function allege(address account) external payable {

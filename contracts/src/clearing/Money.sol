@@ -75,8 +75,10 @@ library Money {
 
     /// @dev Cash from a balance into the book, or back.
     function book(Ledger storage l, Account storage a, int128 amount) internal {
+        // forge-lint: disable-start(unsafe-typecast)
         if (amount > 0) debit(l, a, uint128(amount));
         else credit(l, a, uint128(-amount));
+        // forge-lint: disable-end(unsafe-typecast)
         l.totals.booked += amount;
     }
 

@@ -11,6 +11,23 @@ contract FeeToken is LocalToken {
     }
 }
 
+/// @notice Changes the receiver's and the sender's balance by a unit in the transfer after `arm`.
+contract RebasingToken is LocalToken {
+    bool private _armed;
+
+    function arm() external {
+        _armed = true;
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (!_armed) return;
+        _armed = false;
+        super._update(address(0), to, 1);
+        super._update(address(0), from, 1);
+    }
+}
+
 /// @notice Calls its target once in the middle of a transfer.
 contract ReentrantToken is LocalToken {
     address public target;

@@ -37,7 +37,7 @@ abstract contract World is Test {
 
     function build() internal {
         vm.warp(START);
-        token = new LocalToken();
+        token = newToken();
         ideal = newProofs();
         for (uint256 i = 0; i <= TRADERS; ++i) {
             traderKeys.push(0x1000 + i);
@@ -45,6 +45,10 @@ abstract contract World is Test {
         }
         house = newHouse(IERC20(address(token)), parameters());
         newEpoch(marksNow(1e9, 2e9, 3e9));
+    }
+
+    function newToken() internal virtual returns (LocalToken) {
+        return new LocalToken();
     }
 
     function newHouse(IERC20 token_, Parameters memory p) internal returns (ClearingHouse) {

@@ -3,28 +3,31 @@
 The rounding charge. A book that passes the integers must pass the exact model. Let u be the distance between an
 integer of the risk array and the exact number (its rounding plus the pricing's own error). Over a book X, a
 scenario's y is off by at most sum_i u_i |X_i|, its pnl by max(|gain|, |gain + extra_loss|) times that, a tail by tau
-times the largest of its rows, a free covered group's t_g by the largest u of its rows. So the requirement may come
-out too low by at most sum_i E_i |X_i|, with E_i in money/unit, and equity is lowered by c_i = ratio_max/10^4 * E_i /
-unit a lot, on long and short lots alike: a long lot counts floor(long value - c_i), a short lot costs ceil(short
-value + c_i). Charges, floors on short lots and weights that only cost are rounded up and need none.
+times the largest of its rows, a free covered group's t_g by the largest u of its rows, a radius by the length of the
+vector of its factors' u. So the requirement may come out too low by at most sum_i E_i |X_i|, with E_i in money/unit,
+and equity is lowered by c_i = ratio_max/10^4 * E_i / unit a lot, on long and short lots alike: a long lot counts
+floor(long value - c_i), a short lot costs ceil(short value + c_i). Charges, floors on short lots and weights that only
+cost are rounded up and need none.
 docs/models/rounding.md derives it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import ceil, floor
 
 import numpy as np
 
 from prover.market.snapshot import MarketSnapshot
-from prover.models.base import GAIN_SCALE, Model, TierTooSmall
+from prover.models.base import GAIN_SCALE, Model, TierTooSmall, tiers_of
 from prover.models.draft import Direction, Draft, Floats, Integers
 from verifier.admission import admit
 from verifier.admission.places import LONG_ONLY_CHARGE
 from verifier.errors import AdmissionRefused, BadInput
 from verifier.listing import Listing
+from verifier.meaning.tails import TAILS
 from verifier.program import MarginProgram, Purpose
-from verifier.tiers import RATIO_BANDS, TIERS, Tier
+from verifier.tiers import RATIO_BANDS, Tier
 
 RATIO_MAX = RATIO_BANDS[-1] / 10_000
 """The largest published band: what the charge must hold for."""
@@ -34,6 +37,8 @@ _RELATIVE = 2.0**-50
 """Bounds the float errors of a product of few factors."""
 _WEIGHT_ULP = 2.0**-19
 """Half of this bounds the float error of a weight times W, which is below 2^34; added to every weight's distance."""
+_SHORT = 2.0**-51
+"""Bounds the relative float error of a weight times W: for small ones less than the bound above."""
 _WEIGHT_LIMIT = 2.0**34 - 2
 
 
@@ -51,14 +56,14 @@ class Layout:
 
 
 def choose_tier(model: Model, instruments: Sequence[str], least: Tier | None = None) -> Layout:
-    """Return the smallest tier that holds the instruments and the model, not smaller than `least`.
+    """Return the smallest of the model's tiers that holds the instruments, not smaller than `least`.
 
     Raises TierTooSmall naming the largest tier where none does. A listing made from one trader's book reveals which
     instruments it holds: a venue lists what all its traders may hold.
     """
-    tiers = list(TIERS.values())
+    tiers = tiers_of(model)
     if least is not None:
-        tiers = tiers[tiers.index(least) :]
+        tiers = tiers[tiers.index(least) :] if least in tiers else (least,)
     refusal: TierTooSmall | None = None
     for tier in tiers:
         try:
@@ -92,6 +97,7 @@ def round_draft(
     """Return the integers of a draft, with the rounding charge of the module's text."""
     tier = layout.tier
     scale = gain_scale(draft)
+    unit = scale * draft.tail_scale
     integers = _round(tier, draft, scale)
     charges = _charges(tier, draft, integers, scale) if charge else np.zeros(tier.positions)
     equity = [floor(v - e - c) for v, e, c in zip(draft.long_value, draft.value_error, charges, strict=True)]
@@ -110,14 +116,20 @@ def round_draft(
         "mark_weight": integers.mark_weight,
         "weight": draft.weight,
         "tau": draft.tau,
-        "unit": scale,
+        "member": draft.member,
+        "waivable": draft.waivable,
+        "waivers": draft.waivers,
+        "offset": [floor(Fraction(o) * int(w)) for o, w in zip(draft.offset.tolist(), integers.gain[0], strict=True)],
+        "loading": integers.loading,
+        "factor_multiplier": _weights_up(draft.factor_multiplier, unit)[0],
+        "unit": unit,
         "floor_linear": integers.floor_linear,
         "floor_net": integers.floor_net,
         "floor_short": _up(draft.floor_short * scale),
         "roll": integers.roll,
-        "roll_long": _weights_up(draft.roll_long, scale),
-        "roll_short": _weights_up(draft.roll_short, scale),
-        "roll_net": _weights_up(draft.roll_net, scale)[0],
+        "roll_long": _weights_up(draft.roll_long, unit),
+        "roll_short": _weights_up(draft.roll_short, unit),
+        "roll_net": _weights_up(draft.roll_net, unit)[0],
     }
     if tier.hinges:
         arrays |= {
@@ -166,6 +178,8 @@ class _Rounded:
     """money/W per lot."""
     roll: Integers
     roll_distance: Floats
+    loading: Integers
+    loading_distance: Floats
 
 
 def _round(tier: Tier, draft: Draft, scale: int) -> _Rounded:
@@ -176,6 +190,7 @@ def _round(tier: Tier, draft: Draft, scale: int) -> _Rounded:
     up, up_distance = _nearest(draft.up, draft.envelope_error)
     down, down_distance = _nearest(draft.down, draft.envelope_error)
     roll, roll_distance = _nearest(draft.roll, draft.roll_error)
+    loading, loading_distance = _nearest(draft.loading, draft.loading_error)
     forms = np.vstack([draft.floor_linear, draft.floor_net]) * scale
     gap = np.where(forms != 0, 0.5 + draft.floor_error * scale + np.abs(forms) * _RELATIVE, 0.0)
     whole = [[int(entry) for entry in row] for row in np.rint(forms)]
@@ -197,6 +212,8 @@ def _round(tier: Tier, draft: Draft, scale: int) -> _Rounded:
         floor_distance=gap.sum(axis=0),
         roll=roll,
         roll_distance=roll_distance,
+        loading=loading,
+        loading_distance=loading_distance,
     )
 
 
@@ -229,7 +246,7 @@ def _round_gains(tier: Tier, draft: Draft, scale: int) -> tuple[Integers, Intege
     """
     gain, loss = draft.gain * scale, draft.loss * scale
     low, high = np.floor(gain + _WEIGHT_ULP / 2), np.ceil(loss - _WEIGHT_ULP / 2)
-    distance = np.where((gain != 0) | (loss != 0), _WEIGHT_ULP, 0.0)
+    distance = _float_gap(np.maximum(np.abs(gain), np.abs(loss)))
     both = slice(tier.scenarios - tier.skew_rows if tier.hinges else 0, None)
     low[:, both], high[:, both] = np.rint(gain[:, both]), np.rint(loss[:, both])
     gap = np.maximum(_weight_gap(low, draft.gain, scale), _weight_gap(high, draft.loss, scale))
@@ -238,7 +255,12 @@ def _round_gains(tier: Tier, draft: Draft, scale: int) -> tuple[Integers, Intege
 
 
 def _weight_gap(out: Floats, weights: Floats, scale: int) -> Floats:
-    return np.where(weights != 0, np.abs(out - weights * scale) + _WEIGHT_ULP, 0.0)
+    return np.where(weights != 0, np.abs(out - weights * scale) + _float_gap(weights * scale), 0.0)
+
+
+def _float_gap(weights: Floats) -> Floats:
+    """Return what bounds the float error of weights that are multiplied by W."""
+    return np.minimum(np.abs(weights) * _SHORT, _WEIGHT_ULP)
 
 
 def _up(values: Floats) -> list[int]:
@@ -252,7 +274,9 @@ def _weights_up(weights: Floats, scale: int) -> list[int]:
 
 
 def gain_scale(draft: Draft) -> int:
-    """Return W: the largest power of ten up to GAIN_SCALE with which every weight is inside its bound."""
+    """Return W: the model's own, or the largest power of ten up to GAIN_SCALE with every weight inside its bound."""
+    if draft.gain_scale is not None:
+        return draft.gain_scale
     weights = (draft.gain, draft.loss, draft.loss - draft.gain, draft.mark_weight, draft.envelope_weight)
     largest = max(float(np.abs(part).max(initial=0.0)) for part in (*weights, draft.roll_long, draft.roll_short))
     scale = GAIN_SCALE
@@ -274,22 +298,27 @@ def _charges(tier: Tier, draft: Draft, whole: _Rounded, scale: int) -> Floats:
     rows = slope * whole.risk_distance + whole.gain_distance[:, :, None] * size
     rows = rows + np.abs(whole.mark_weight)[:, :, None] * by_group(whole.mark_distance)
     rows = rows + whole.mark_weight_distance[:, :, None] * mark_size
-    in_use = draft.weight > 0
-    worst = (rows * in_use[None, : tier.scenarios, None]).max(axis=1)
-    if tier.envelope_row is not None and in_use[tier.envelope_row]:
+    away = np.zeros((tier.tail_rows, g, i))
+    away[: tier.scenarios] = rows.transpose(1, 0, 2)
+    if tier.envelope_row is not None:
         weight = np.array(_weights_up(draft.envelope_weight, scale), dtype=np.float64)[:, None]
         moves = np.maximum(np.abs(draft.up), np.abs(draft.down)) + whole.envelope_distance
-        away = weight * whole.envelope_distance.reshape(g, i) + _WEIGHT_ULP * (weight > 0) * moves.reshape(g, i)
-        worst = np.maximum(worst, away)
-    if in_use[tier.floor_row]:
-        worst = np.maximum(worst, whole.floor_distance.reshape(g, i))
+        ulps = _WEIGHT_ULP * (weight > 0) * moves.reshape(g, i)
+        away[tier.envelope_row] = weight * whole.envelope_distance.reshape(g, i) + ulps
+    away[tier.floor_row] = whole.floor_distance.reshape(g, i)
+    worst = np.zeros((g, i))
+    for k in TAILS:
+        tail = (draft.weight > 0) & (draft.member == k)
+        worst = worst + (away * tail[:, None, None]).max(axis=0)
     free = (draft.cover * draft.free)[:, None]
     group = scale * whole.risk_distance.max(axis=1) * free
-    rates = np.maximum(_weights_up(draft.roll_long, scale), _weights_up(draft.roll_short, scale)).astype(np.float64)[
+    unit = scale * draft.tail_scale
+    rates = np.maximum(_weights_up(draft.roll_long, unit), _weights_up(draft.roll_short, unit)).astype(np.float64)[
         :, None
     ]
-    rates = rates + abs(_weights_up(draft.roll_net, scale)[0])
+    rates = rates + abs(_weights_up(draft.roll_net, unit)[0])
     rolled = rates * whole.roll_distance.reshape(g, i) + _WEIGHT_ULP * (rates > 0) * np.abs(draft.roll).reshape(g, i)
-    low = int(draft.tau[0]) * worst + group + rolled
-    charge: Floats = RATIO_MAX * low.reshape(tier.positions) / scale * (1 + 2.0**-40)
+    radius = _weights_up(draft.factor_multiplier, unit)[0] * np.sqrt((whole.loading_distance**2).sum(axis=0))
+    low = (worst + group) / scale + rolled / unit
+    charge: Floats = RATIO_MAX * (low.reshape(tier.positions) + radius / unit) * (1 + 2.0**-40)
     return charge

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from prover.analytics.contributions import row_scale
 from prover.compile import Layout, choose_tier, compile_program
 from prover.market import black76
 from prover.market.names import Kind, parse_name
@@ -211,7 +212,7 @@ def _scenarios(model: Model, program: MarginProgram, meaning: Meaning) -> tuple[
         if not label:
             continue
         weighted = (
-            Fraction(meaning.z[s], program.unit)
+            meaning.z[s] * row_scale(program)
             if any(program.weight)
             else Fraction(sum(y[s] for y in meaning.measures.y))
         )

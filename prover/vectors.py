@@ -21,7 +21,7 @@ from verifier.errors import AdmissionRefused, BadInput
 from verifier.meaning import BPS, evaluate
 from verifier.program import MarginProgram, Purpose
 from verifier.statement import LiveInputs
-from verifier.tiers import TIERS, Tier
+from verifier.tiers import GENERAL, Tier
 
 MODEL_TOLERANCE = 1e-9
 PROGRAM_TOLERANCE = 1e-5
@@ -89,7 +89,7 @@ def run_cases(cases: Sequence[VectorCase], *, say: Callable[[str], None] = lambd
 def tier_of(case: VectorCase) -> Tier:
     """Return the smallest tier that holds a case; raises TierTooSmall naming the largest where none does."""
     refusal: TierTooSmall | None = None
-    for tier in TIERS.values():
+    for tier in GENERAL:
         try:
             case.listing(tier)
         except TierTooSmall as error:

@@ -1,5 +1,6 @@
 """Black-76 in arithmetic of many digits, from the snapshot's own decimals: the second opinion on the fast prices."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -34,6 +35,38 @@ def price_exact(forward: Fraction, strike: Decimal, vol: Fraction, seconds: int,
         d2 = d1 - sd
         value = sign * (f * mpmath.ncdf(sign * d1) - k * mpmath.ncdf(sign * d2))
         return max(_fraction(value), Fraction(0))
+
+
+@dataclass(frozen=True)
+class ExactGreeks:
+    """One contract's: delta in USD a USD, gamma in delta a USD, vega in USD for 100 volatility points, theta in USD a
+    year."""
+
+    delta: Fraction
+    gamma: Fraction
+    vega: Fraction
+    theta: Fraction
+
+
+@lru_cache(_CACHED)
+def greeks_exact(forward: Fraction, strike: Decimal, vol: Fraction, seconds: int, is_call: bool) -> ExactGreeks:
+    """Return the derivatives of the price, as exactly; at expiry or zero volatility delta is 0, 1 or -1, the rest 0."""
+    sign = 1 if is_call else -1
+    fixed_strike, none = Fraction(strike), Fraction(0)
+    forward = max(forward, none)
+    if seconds <= 0 or vol <= 0 or forward == 0:
+        return ExactGreeks(Fraction(sign if sign * (forward - fixed_strike) > 0 else 0), none, none, none)
+    with mpmath.workdps(DIGITS):
+        f, v = _mpf(forward), _mpf(vol)
+        root = mpmath.sqrt(mpmath.mpf(seconds) / 31_536_000)
+        d1 = mpmath.log(f / _mpf(fixed_strike)) / (v * root) + v * root / 2
+        density = mpmath.npdf(d1)
+        return ExactGreeks(
+            delta=sign * _fraction(mpmath.ncdf(sign * d1)),
+            gamma=_fraction(density / (f * v * root)),
+            vega=_fraction(f * density * root),
+            theta=_fraction(-f * density * v / (2 * root)),
+        )
 
 
 @lru_cache(_CACHED)

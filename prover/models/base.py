@@ -23,7 +23,7 @@ from verifier.errors import BadInput
 from verifier.files import read_json
 from verifier.listing import Listing
 from verifier.program import Purpose
-from verifier.tiers import TIERS, Tier
+from verifier.tiers import GENERAL, Tier
 
 LOT_EXPONENT = -6
 """One lot is 1e-6 of a contract, a coin or a dollar."""
@@ -84,6 +84,12 @@ class Model(Protocol):
         """Return the exact figures of a book given as quantities by listing name."""
 
 
+def tiers_of(model: Model) -> tuple[Tier, ...]:
+    """Return the tiers that a model may be compiled for, smallest first: its own `tiers`, or the general ones."""
+    own: tuple[Tier, ...] = getattr(model, "tiers", GENERAL)
+    return own
+
+
 class VectorCase(Protocol):
     """A published case of a model: a book with its own market and parameters."""
 
@@ -110,7 +116,7 @@ class TierTooSmall(BadInput):
 
 def largest_tier() -> str:
     """Return which tier has the most places, for errors."""
-    tier = max(TIERS.values(), key=lambda t: t.positions)
+    tier = max(GENERAL, key=lambda t: t.positions)
     return f"the largest tier is {tier.name} ({tier.groups} groups of {tier.slots})"
 
 

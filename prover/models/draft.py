@@ -97,11 +97,31 @@ class Draft:
     """G: the level may be positive and is then required."""
     pick: Integers
     """G: the prover may choose rows or floor."""
+    member: Integers
+    """R: which tail a row is in."""
+    waivable: Integers
+    """S: the row may be waived."""
+    waivers: Integers
+    """2: rows of each tail that the prover may waive."""
+    offset: Floats
+    """S, money (not per lot), times the row's weight: added to a row; exact."""
+    loading: Floats
+    """K x N: factors of the ellipsoid."""
+    loading_error: Floats
+    """K x N."""
+    factor_multiplier: Floats
+    """1: counts the ellipsoid's radius; rounded up."""
     direction: dict[tuple[int, int], Direction] = field(default_factory=dict)
     """(g, s) -> rounding of the risk array; NEAREST where absent."""
+    gain_scale: int | None = None
+    """W where the model needs a certain one: gain and loss times W are whole then. None: the largest power of ten."""
+    tail_scale: int = 1
+    """T: what weight and tau are parts of."""
 
     @classmethod
-    def blank(cls, tier: Tier, labels: tuple[str, ...]) -> "Draft":
+    def blank(
+        cls, tier: Tier, labels: tuple[str, ...], *, gain_scale: int | None = None, tail_scale: int = 1
+    ) -> "Draft":
         """Return a draft of zeros for a tier."""
         g, s, i, n = tier.groups, tier.scenarios, tier.slots, tier.positions
 
@@ -144,4 +164,13 @@ class Draft:
             cover=whole(g),
             free=whole(g),
             pick=whole(g),
+            member=whole(tier.tail_rows),
+            waivable=whole(s),
+            waivers=whole(2),
+            offset=zeros(s),
+            loading=zeros(tier.factors, n),
+            loading_error=zeros(tier.factors, n),
+            factor_multiplier=zeros(1),
+            gain_scale=gain_scale,
+            tail_scale=tail_scale,
         )

@@ -20,7 +20,7 @@ class DraftFigures:
 
 
 def evaluate_draft(draft: Draft, tier: Tier, lots: Sequence[float]) -> DraftFigures:
-    """Return the figures of a book of N lots: docs/statement.md, part 4, for worst-of tails and the best helpers."""
+    """Return the figures of a book of N lots: docs/statement.md, part 4, for the best helper values."""
     g, i = tier.groups, tier.slots
     x = np.array(lots, dtype=np.float64)
     short = np.maximum(-x, 0.0)
@@ -32,7 +32,7 @@ def evaluate_draft(draft: Draft, tier: Tier, lots: Sequence[float]) -> DraftFigu
     mark = (draft.value * x).reshape(g, i).sum(axis=1)
     short_cells = np.maximum(-(y + draft.shift), 0.0)
     pnl = draft.gain * y - (draft.loss - draft.gain) * short_cells - draft.mark_weight * mark[:, None]
-    z = pnl.sum(axis=0)
+    z = draft.offset * draft.gain[0] + pnl.sum(axis=0)
     if tier.skew_rows:
         z[-tier.skew_rows :] = -np.abs(pnl[:, -tier.skew_rows :]).sum(axis=0)
     rows = list(z)
@@ -43,12 +43,23 @@ def evaluate_draft(draft: Draft, tier: Tier, lots: Sequence[float]) -> DraftFigu
         rows.append(-float((draft.envelope_weight * fall).sum()))
     nets = np.abs((draft.floor_net * x).sum(axis=1)).sum()
     rows.append(-float((draft.floor_linear * x).sum() + (draft.floor_short * short).sum() + nets))
-    in_use = draft.weight > 0
-    tail = -float(np.array(rows)[in_use].min()) if draft.tau[0] else 0.0
+    losses = -np.array(rows)
+    tails = sum(_tail(draft, k, losses) for k in (0, 1) if draft.tau[k])
+    spread = float(draft.factor_multiplier[0] * np.sqrt(((draft.loading @ x) ** 2).sum()))
     roll = (draft.roll * x).reshape(g, i).sum(axis=1)
     rolled = float((draft.roll_long * np.maximum(roll, 0.0) + draft.roll_short * np.maximum(-roll, 0.0)).sum())
     rolled += float(draft.roll_net[0] * abs(roll.sum()))
-    return DraftFigures(equity, tail + _levels(draft, y + draft.shift, short.reshape(g, i)) + rolled, np.array(rows))
+    levels = _levels(draft, y + draft.shift, short.reshape(g, i))
+    return DraftFigures(equity, max(0.0, tails + levels + rolled + spread), np.array(rows))
+
+
+def _tail(draft: Draft, k: int, losses: Floats) -> float:
+    """Return a tail's cost at its best t, which is one of its losses; waivers go to the largest."""
+    chosen = (draft.weight > 0) & (draft.member == k)
+    order = np.argsort(-losses[chosen])[int(draft.waivers[k]) :]
+    loss, weight = losses[chosen][order], draft.weight[chosen][order] / draft.tail_scale
+    above = np.maximum(loss[None, :] - loss[:, None], 0.0)
+    return float((loss + above @ weight).min())
 
 
 def _levels(draft: Draft, y: Floats, short: Floats) -> float:

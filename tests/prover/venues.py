@@ -62,6 +62,10 @@ VENUES = {
         "paradex_btc.json", ("USD", "BTC-PERPETUAL", *BTC_OPTIONS, *ORDERS), ORDERS, needs_charge=False
     ),
     "derive-srm": Venue("derive_srm.json", BOTH, ("BTC", "ETH"), needs_charge=False),
+    "history-es": Venue("history_es.json", BOTH, ()),
+    "history-var": Venue("history_var.json", BOTH, ()),
+    "history-concentrated": Venue("history_concentrated.json", BOTH, ()),
+    "greeks": Venue("greeks.json", BOTH, ()),
 }
 
 

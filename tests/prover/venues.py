@@ -6,7 +6,7 @@ from functools import cache
 from random import Random
 
 from prover.compile import Layout, choose_tier, compile_program
-from prover.models.base import Model, load_model
+from prover.models.base import Figures, Model, load_model
 from prover.models.evaluate import evaluate_draft
 from tests.prover.market_files import EXAMPLES, real_snapshot
 from verifier.meaning import evaluate
@@ -33,6 +33,11 @@ class Venue:
     """Random books show what the charge is for; False: where nearly all is exact or rounded against the trader."""
     cash_moves: bool = False
     """Cash itself has a margin, since figures are in coins."""
+
+    books: int = 60
+    """Random books a test: fewer where exact arithmetic takes long."""
+    tolerance: float = 1e-9
+    """Of floating point against exact arithmetic; the weights of a shortfall are parts of T, rounded up."""
 
     @property
     def model(self) -> Model:
@@ -62,14 +67,14 @@ VENUES = {
         "paradex_btc.json", ("USD", "BTC-PERPETUAL", *BTC_OPTIONS, *ORDERS), ORDERS, needs_charge=False
     ),
     "derive-srm": Venue("derive_srm.json", BOTH, ("BTC", "ETH"), needs_charge=False),
-    "history-es": Venue("history_es.json", BOTH, ()),
-    "history-var": Venue("history_var.json", BOTH, ()),
-    "history-concentrated": Venue("history_concentrated.json", BOTH, ()),
+    "history-es": Venue("history_es.json", BOTH, (), needs_charge=False, books=12, tolerance=2e-8),
+    "history-var": Venue("history_var.json", BOTH, (), needs_charge=False, books=12),
+    "history-concentrated": Venue("history_concentrated.json", BOTH, (), needs_charge=False, books=12, tolerance=2e-8),
     "greeks": Venue("greeks.json", BOTH, ()),
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Judge:
     """A venue's program of one purpose, and the model in exact arithmetic and in floating point."""
 
@@ -101,10 +106,15 @@ class Judge:
 
     def exact_headroom(self, book: dict[str, int], ratio: int) -> tuple[Fraction, Fraction]:
         """Return (headroom, size) by the exact model, USD; size is max(|equity|, requirement, 1)."""
-        holdings = {name: Fraction(book.get(name, 0), 10**6) for name in self.venue.names}
-        figures = self.model.figures(real_snapshot(), holdings, self.purpose)
+        figures = self.exact_figures(tuple(book.get(name, 0) for name in self.venue.names))
         size = max(abs(figures.equity), figures.requirement, Fraction(1))
         return figures.equity - Fraction(ratio, 10_000) * figures.requirement, size
+
+    @cache  # noqa: B019  judges live as long as the tests
+    def exact_figures(self, lots: tuple[int, ...]) -> Figures:
+        """Return the exact model's figures of lots, one a name."""
+        holdings = {name: Fraction(count, 10**6) for name, count in zip(self.venue.names, lots, strict=True)}
+        return self.model.figures(real_snapshot(), holdings, self.purpose)
 
     def float_margin(self, book: dict[str, int]) -> float:
         """Equity less requirement by the draft in floating point, USD."""

@@ -164,9 +164,10 @@ class Tier:
 
 
 GRID = Tier("grid", 1, 1, 64, 32, 0, hinges=False, envelope=False, factors=4, domain_log2=14)
+GREEKS = Tier("greeks", 1, 1, 64, 8, 0, hinges=False, envelope=False, factors=16, domain_log2=14)
 PORTFOLIO = Tier("portfolio", 1, 8, 16, 31, 2, hinges=True, envelope=True, factors=4, domain_log2=16)
 MATRIX = Tier("matrix", 1, 8, 16, 36, 0, hinges=True, envelope=False, factors=4, domain_log2=16)
 STANDARD = Tier("standard", 1, 12, 16, 22, 0, hinges=True, envelope=False, factors=1, domain_log2=16)
 BOOK = Tier("book", 1, 8, 32, 31, 2, hinges=True, envelope=True, factors=4, domain_log2=17)
-TIERS = {tier.name: tier for tier in (GRID, PORTFOLIO, MATRIX, STANDARD, BOOK)}
+TIERS = {tier.name: tier for tier in (GRID, GREEKS, PORTFOLIO, MATRIX, STANDARD, BOOK)}
 """Smallest first."""

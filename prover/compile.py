@@ -3,7 +3,8 @@
 The rounding charge. A book that passes the integers must pass the exact model. Let u be the distance between an
 integer of the risk array and the exact number (its rounding plus the pricing's own error). Over a book X, a
 scenario's y is off by at most sum_i u_i |X_i|, its pnl by max(|gain|, |gain + extra_loss|) times that, a tail by tau
-times the largest of its rows, a free covered group's t_g by the largest u of its rows. So the requirement may come
+times the largest of its rows, a free covered group's t_g by the largest u of its rows, the ellipsoid's radius by the sum of the
+lots' Euclidean distances (a norm is subadditive). So the requirement may come
 out too low by at most sum_i E_i |X_i|, with E_i in money/unit, and equity is lowered by c_i = ratio_max/10^4 * E_i /
 unit a lot, on long and short lots alike: a long lot counts floor(long value - c_i), a short lot costs ceil(short
 value + c_i). Charges, floors on short lots and weights that only cost are rounded up and need none.
@@ -35,6 +36,7 @@ _RELATIVE = 2.0**-50
 _WEIGHT_ULP = 2.0**-19
 """Half of this bounds the float error of a weight times W, which is below 2^34; added to every weight's distance."""
 _WEIGHT_LIMIT = 2.0**34 - 2
+_MULTIPLIER_LIMIT = 2.0**32 - 2
 
 
 def valuation_text(snapshot: MarketSnapshot) -> str:
@@ -118,6 +120,8 @@ def round_draft(
         "roll_long": _weights_up(draft.roll_long, scale),
         "roll_short": _weights_up(draft.roll_short, scale),
         "roll_net": _weights_up(draft.roll_net, scale)[0],
+        "loading": integers.loading,
+        "factor_multiplier": _up(draft.multiplier * scale)[0],
     }
     if tier.hinges:
         arrays |= {
@@ -166,6 +170,9 @@ class _Rounded:
     """money/W per lot."""
     roll: Integers
     roll_distance: Floats
+    loading: Integers
+    loading_distance: Floats
+    """N: the Euclidean distance of a lot's factor risks from the exact ones."""
 
 
 def _round(tier: Tier, draft: Draft, scale: int) -> _Rounded:
@@ -178,6 +185,7 @@ def _round(tier: Tier, draft: Draft, scale: int) -> _Rounded:
     roll, roll_distance = _nearest(draft.roll, draft.roll_error)
     forms = np.vstack([draft.floor_linear, draft.floor_net]) * scale
     gap = np.where(forms != 0, 0.5 + draft.floor_error * scale + np.abs(forms) * _RELATIVE, 0.0)
+    loading, gaps = _nearest(draft.loading, draft.loading_error)
     whole = [[int(entry) for entry in row] for row in np.rint(forms)]
     return _Rounded(
         risk=risk,
@@ -197,6 +205,8 @@ def _round(tier: Tier, draft: Draft, scale: int) -> _Rounded:
         floor_distance=gap.sum(axis=0),
         roll=roll,
         roll_distance=roll_distance,
+        loading=loading,
+        loading_distance=(np.sqrt((gaps * gaps).sum(axis=0)) + draft.loading_gap) * (1 + 2.0**-40),
     )
 
 
@@ -255,8 +265,8 @@ def gain_scale(draft: Draft) -> int:
     """Return W: the largest power of ten up to GAIN_SCALE with which every weight is inside its bound."""
     weights = (draft.gain, draft.loss, draft.loss - draft.gain, draft.mark_weight, draft.envelope_weight)
     largest = max(float(np.abs(part).max(initial=0.0)) for part in (*weights, draft.roll_long, draft.roll_short))
-    scale = GAIN_SCALE
-    while scale > 1 and largest * scale >= _WEIGHT_LIMIT:
+    scale, multiplier = GAIN_SCALE, float(draft.multiplier[0])
+    while scale > 1 and (largest * scale >= _WEIGHT_LIMIT or multiplier * scale >= _MULTIPLIER_LIMIT):
         scale //= 10
     return scale
 
@@ -290,6 +300,7 @@ def _charges(tier: Tier, draft: Draft, whole: _Rounded, scale: int) -> Floats:
     ]
     rates = rates + abs(_weights_up(draft.roll_net, scale)[0])
     rolled = rates * whole.roll_distance.reshape(g, i) + _WEIGHT_ULP * (rates > 0) * np.abs(draft.roll).reshape(g, i)
-    low = int(draft.tau[0]) * worst + group + rolled
+    factors = _up(draft.multiplier * scale)[0] * whole.loading_distance
+    low = int(draft.tau[0]) * worst + group + rolled + factors.reshape(g, i)
     charge: Floats = RATIO_MAX * low.reshape(tier.positions) / scale * (1 + 2.0**-40)
     return charge

@@ -29,7 +29,7 @@ class Direction(Enum):
 class Draft:
     """Risk numbers before rounding, money per lot unless said; |exact - float| <= the error beside it.
 
-    G groups, S scenarios, I slots, N = G*I places, R tail rows. The rows of `labels` come first, padding follows; skew
+    G groups, S scenarios, I slots, N = G*I places, K factors, R tail rows. The rows of `labels` come first, padding follows; skew
     rows are the tier's last.
     """
 
@@ -89,6 +89,14 @@ class Draft:
     """G: counts a negative one; rounded up."""
     roll_net: Floats
     """1: counts the size of the sum over all groups; may be negative, down to minus the least of the other rates."""
+    loading: Floats
+    """K x N: factor risks, whose Euclidean length over the book counts `multiplier` times."""
+    loading_error: Floats
+    """K x N: bounds loading."""
+    loading_gap: Floats
+    """N: length that the factors leave out of a lot's exact loading; charged without netting."""
+    multiplier: Floats
+    """1: counts the ellipsoid; rounded up."""
     shift: Floats
     """G x S, money (not per lot): added to a cell before a group's level covers it; rounded down."""
     cover: Integers
@@ -140,6 +148,10 @@ class Draft:
             roll_long=zeros(g),
             roll_short=zeros(g),
             roll_net=zeros(1),
+            loading=zeros(tier.factors, n),
+            loading_error=zeros(tier.factors, n),
+            loading_gap=zeros(n),
+            multiplier=zeros(1),
             shift=zeros(g, s),
             cover=whole(g),
             free=whole(g),

@@ -48,7 +48,9 @@ def evaluate_draft(draft: Draft, tier: Tier, lots: Sequence[float]) -> DraftFigu
     roll = (draft.roll * x).reshape(g, i).sum(axis=1)
     rolled = float((draft.roll_long * np.maximum(roll, 0.0) + draft.roll_short * np.maximum(-roll, 0.0)).sum())
     rolled += float(draft.roll_net[0] * abs(roll.sum()))
-    return DraftFigures(equity, tail + _levels(draft, y + draft.shift, short.reshape(g, i)) + rolled, np.array(rows))
+    radius = float(draft.multiplier[0]) * float(np.linalg.norm(draft.loading @ x))
+    requirement = tail + _levels(draft, y + draft.shift, short.reshape(g, i)) + rolled + radius
+    return DraftFigures(equity, requirement, np.array(rows))
 
 
 def _levels(draft: Draft, y: Floats, short: Floats) -> float:

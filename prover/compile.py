@@ -3,11 +3,11 @@
 The rounding charge. A book that passes the integers must pass the exact model. Let u be the distance between an
 integer of the risk array and the exact number (its rounding plus the pricing's own error). Over a book X, a
 scenario's y is off by at most sum_i u_i |X_i|, its pnl by max(|gain|, |gain + extra_loss|) times that, a tail by tau
-times the largest of its rows, a free covered group's t_g by the largest u of its rows, the ellipsoid's radius by the sum of the
-lots' Euclidean distances (a norm is subadditive). So the requirement may come
-out too low by at most sum_i E_i |X_i|, with E_i in money/unit, and equity is lowered by c_i = ratio_max/10^4 * E_i /
-unit a lot, on long and short lots alike: a long lot counts floor(long value - c_i), a short lot costs ceil(short
-value + c_i). Charges, floors on short lots and weights that only cost are rounded up and need none.
+times the largest of its rows, a free covered group's t_g by the largest u of its rows, the ellipsoid's radius by the
+sum of the lots' Euclidean distances (a norm is subadditive). So the requirement may come out too low by at most sum_i
+E_i |X_i|, with E_i in money/unit, and equity is lowered by c_i = ratio_max/10^4 * E_i / unit a lot, on long and short
+lots alike: a long lot counts floor(long value - c_i), a short lot costs ceil(short value + c_i). Charges, floors on
+short lots and weights that only cost are rounded up and need none.
 docs/models/rounding.md derives it.
 """
 

@@ -19,8 +19,8 @@ CASH = "USD"
 def contract_greeks(snapshot: MarketSnapshot, names: Sequence[str]) -> Greeks:
     """Return the Greeks of one contract of each name: coins, coins a USD, USD a volatility point, USD a day.
 
-    At expiry or zero volatility an option's delta is 0, 1 or -1 and the others are zero. Raises BadInput for an option that the
-    snapshot does not quote and for open orders, which have none.
+    At expiry or zero volatility an option's delta is 0, 1 or -1 and the others are zero. Raises BadInput for an option
+    that the snapshot does not quote and for open orders, which have none.
     """
     instruments = [parse_name(name) for name in names]
     for instrument in instruments:

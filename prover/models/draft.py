@@ -29,8 +29,8 @@ class Direction(Enum):
 class Draft:
     """Risk numbers before rounding, money per lot unless said; |exact - float| <= the error beside it.
 
-    G groups, S scenarios, I slots, N = G*I places, K factors, R tail rows. The rows of `labels` come first, padding follows; skew
-    rows are the tier's last.
+    G groups, S scenarios, I slots, N = G*I places, K factors, R tail rows. The rows of `labels` come first, padding
+    follows; skew rows are the tier's last.
     """
 
     labels: tuple[str, ...]

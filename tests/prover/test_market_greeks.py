@@ -18,7 +18,7 @@ NAMES = ("BTC-30JAN26-90000-C", "BTC-27MAR26-80000-P", "ETH-30JAN26-3000-C", "ET
 
 
 def test_hulls_futures_option() -> None:
-    """Hull, Options, Futures, and Other Derivatives: F = K = 20, 25 % volatility, 4 months; r = 0 here, so undiscounted."""
+    """Hull, Options, Futures, and Other Derivatives: F = K = 20, 25 % volatility, 4 months; ours are undiscounted."""
     args = (np.array(20.0), np.array(20.0), np.array(0.25), np.array(4 / 12), np.array(False))
     price, made = float(black76.price(*args)), black76.greeks(*args)
     assert price * np.exp(-0.09 * 4 / 12) == pytest.approx(1.12, abs=0.005)  # the book's put: 1.12

@@ -131,6 +131,17 @@ CHANGES: dict[str, tuple[str, Callable[[dict[str, Any]], None]]] = {
     "derive-pmrm, negative rate": ("derive-pmrm", lambda d: d.update(rate="-0.08")),
     "derive-pmrm, the settlement coin is off its peg": ("derive-pmrm", lambda d: d.update(settlement_price="0.91")),
     "span, extreme moves beyond -100 %": ("span", lambda d: d.update(price_scan_range="0.5")),
+    "greeks, the price falls by 100 %": (
+        "greeks",
+        lambda d: d["stress"][0].update(price={"BTC": "-1", "ETH": "-1"}, share="1"),
+    ),
+    "greeks, negative drift": ("greeks", lambda d: d.update(drift={"BTC": "-5", "ETH": "-9"}, mean="counted")),
+    "greeks, volatility falls to nothing": ("greeks", lambda d: d["stress"][0].update(volatility={"BTC": "-1"})),
+    "greeks, no volatility at all": ("greeks", lambda d: d.update(prices={"BTC": "0", "ETH": "0"})),
+    "greeks, one factor twice": (
+        "greeks",
+        lambda d: d.update(correlation=[["1"] * 6] * 6, measure={"kind": "spectral", "risk_aversion": "250"}),
+    ),
     "paradex, negative rate": ("paradex", lambda d: d.update(interest_rate="-0.05")),
     "paradex, negative funding": ("paradex", lambda d: d.update(funding_rate="-0.001")),
     "deribit, nearly all of the price": ("deribit", lambda d: d["extended_moves"][0].update(move="-0.99")),

@@ -61,7 +61,7 @@ VENUES = {
     "paradex-orders": Venue(
         "paradex_btc.json", ("USD", "BTC-PERPETUAL", *BTC_OPTIONS, *ORDERS), ORDERS, needs_charge=False
     ),
-    "greeks": Venue("greeks.json", (*BOTH, "BTC-27MAR26"), ()),
+    "greeks": Venue("greeks.json", (*BOTH, "BTC-27MAR26"), (), needs_charge=False),  # pairs do: tests/prover/greeks
     "derive-srm": Venue("derive_srm.json", BOTH, ("BTC", "ETH"), needs_charge=False),
 }
 

@@ -1,12 +1,13 @@
 """Parametric margin from Greeks: delta-gamma-vega with a covariance across underlyings and volatility term points.
 
-Requirement = factor (k sigma + worst of mean and stress rows). Sources: RiskMetrics technical document (1996); Britten-Jones and
-Schaefer, "Non-linear value at risk" (1999); Jorion, "Value at Risk". docs/models/greeks.md has the formulas.
+Requirement = factor (k sigma + worst of mean and stress rows). Sources: RiskMetrics technical document (1996);
+Britten-Jones and Schaefer, "Non-linear value at risk" (1999); Jorion, "Value at Risk". docs/models/greeks.md has the
+formulas.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from prover.market.names import Kind, parse_name

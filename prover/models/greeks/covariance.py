@@ -1,10 +1,10 @@
 """Covariance as an ellipsoid: a few linear factors whose squares add up to a book's variance, exactly.
 
 Delta-gamma-vega profit and loss of a book with exposures d to risk factors of covariance S, and price gammas g:
-P = d'R + sum_u g_u R_u^2 / 2. For normal R its variance is d'Sd + tr((G S)^2)/2, G = diag(g) (Britten-Jones and Schaefer, "Non-linear
-value at risk", European Finance Review 2 (1999)). tr((G S)^2) = sum_uv g_u g_v S_uv^2 = g'(S o S)g, and the entrywise square of
-a covariance is positive semidefinite (Schur). So e = (d, g) has the variance e'Be, B = diag(S, (S o S)/2), and each
-gamma costs one factor: n underlyings need n of them, not n(n+1)/2.
+P = d'R + sum_u g_u R_u^2 / 2. For normal R its variance is d'Sd + tr((G S)^2)/2, G = diag(g) (Britten-Jones and
+Schaefer, "Non-linear value at risk", European Finance Review 2 (1999)). tr((G S)^2) = sum_uv g_u g_v S_uv^2 =
+g'(S o S)g, and the entrywise square of a covariance is positive semidefinite (Schur). So e = (d, g) has the variance
+e'Be, B = diag(S, (S o S)/2), and each gamma costs one factor: n underlyings need n of them, not n(n+1)/2.
 
 B is eliminated in exact fractions with pivots: e'Be = sum_k (c_k e)^2 + e'Re. Where more factors are needed than a tier
 has, the rest R is positive semidefinite, and sqrt(a + b) <= sqrt(a) + sqrt(b): a lot's own part of it is charged
@@ -14,6 +14,8 @@ without netting. Leaving small eigenvalues out instead would be in the trader's 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+
+from verifier.errors import BadInput
 
 Matrix = tuple[tuple[Fraction, ...], ...]
 
@@ -35,7 +37,7 @@ class Factors:
     """All zero where the rows hold everything."""
 
 
-class NotSemidefinite(ValueError):
+class NotSemidefinite(BadInput):
     """A matrix that is no covariance."""
 
 
@@ -55,7 +57,7 @@ def factorise(matrix: Matrix, limit: int, importance: Sequence[float]) -> Factor
 
     importance: mean square exposure to each entry; what is left of the most important ones is eliminated first.
     """
-    rest, rows = [list(row) for row in matrix], []
+    rest, rows = [list(row) for row in matrix], list[Row]()
     left = list(range(len(rest)))
     while True:
         _check(rest, left)
@@ -75,7 +77,7 @@ def _check(rest: list[list[Fraction]], left: list[int]) -> None:
     """Refuse a negative diagonal, and entries beside a zero on it."""
     for j in left:
         if rest[j][j] < 0 or (rest[j][j] == 0 and any(rest[j][k] for k in left)):
-            raise NotSemidefinite
+            raise NotSemidefinite("the matrix is not positive semidefinite, so it is no covariance")
 
 
 def is_positive_semidefinite(matrix: Matrix) -> bool:

@@ -14,7 +14,7 @@ from prover.models.greeks.exact import MEAN_LABEL, factor_of, stress_label
 from prover.models.greeks.exposures import Contracts, Exposures, exposures
 from prover.models.greeks.market import Contract, point_weights
 from prover.models.greeks.measures import normal_multiple
-from prover.models.greeks.parameters import GreeksParameters, StressRow
+from prover.models.greeks.parameters import GreeksParameters
 from prover.models.layout import lay_out
 from verifier.listing import Listing
 from verifier.program import Purpose
@@ -43,8 +43,8 @@ def layout_of(parameters: GreeksParameters, names: Sequence[str], factors: int, 
         raise TierTooSmall(f"{factors} factors do not fit tier {tier.name}, which has {tier.factors}")
     if len(names) > tier.positions:
         raise TierTooSmall(
-            f"{len(names)} instruments do not fit tier {tier.name}, which has {tier.positions} places; covariances of "
-            f"{factors} factors have {max(t.positions for t in TIERS.values() if t.factors >= min(factors, MOST_FACTORS))}"
+            f"{len(names)} instruments do not fit tier {tier.name}, which has {tier.positions} places; list less, or "
+            "margin each coin by itself"
         )
     return lay_out([names[start : start + tier.slots] for start in range(0, len(names), tier.slots)], tier)
 
@@ -132,7 +132,8 @@ def _loadings(
 
 
 def _coefficients(row: Row) -> Floats:
-    return np.array([float(entry) for entry in row.entries]) / np.sqrt(float(row.pivot))
+    c: Floats = np.array([float(entry) for entry in row.entries]) / np.sqrt(float(row.pivot))
+    return c
 
 
 def _length(rest: Matrix, exposure: Floats) -> float:

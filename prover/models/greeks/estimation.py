@@ -1,7 +1,7 @@
 """Volatilities and correlations of prices from daily closes: the exponentially weighted averages of RiskMetrics (1996).
 
-With r_t the logarithmic return of a day and L the decay, S_t = L S_{t-1} + (1 - L) r_t r_t', started with the mean of r r' over the
-first `START_DAYS` days; the mean return counts as zero.
+With r_t the logarithmic return of a day and L the decay, S_t = L S_{t-1} + (1 - L) r_t r_t', started with the mean of
+r r' over the first `START_DAYS` days; the mean return counts as zero.
 """
 
 import csv
@@ -40,7 +40,7 @@ def load_closes(path: Path) -> tuple[tuple[str, float], ...]:
         raise BadInput(f"{path}: the header is not date,close; daily closes have these two columns")
     out = []
     for number, row in enumerate(rows[1:], start=2):
-        close = plain_decimal(row[1]) if len(row) == 2 else None  # noqa: PLR2004  the two columns
+        close = plain_decimal(row[1]) if len(row) == 2 else None
         if close is None or not close.is_finite() or close <= 0:
             raise BadInput(f"{path}: row {number}: it is no date with a positive close")
         out.append((row[0], float(close)))

@@ -23,15 +23,18 @@ from prover.models.draft import Flags, Floats
 
 GREEK_ERROR = 2.0**-44
 """|computed - exact| <= GREEK_ERROR * F * (1 + 1/s) for delta, vega and decay, 1/s times that for gamma: the relative
-errors of F/K and of the logarithm are divided by s in d1; N, phi and their derivatives are below one. Measured against 60
-digits: a tenth of it (tests/prover/test_greeks_exposures.py)."""
+errors of F/K and of the logarithm are divided by s in d1; N, phi and their derivatives are below one. Held to half of it
+against 60 digits (tests/prover/greeks/test_exposures.py)."""
 _RESOLUTION_BITS = 240
 _CACHED = 1 << 14
 
 
 @dataclass(frozen=True)
 class Contracts:
-    """Options and others, one an entry: N each. Others have is_option False and need no strike, volatility or time."""
+    """Options and others, one an entry: N each. Others have is_option False and need no strike, volatility or time.
+
+    A forward of 0 stands for what has no risk.
+    """
 
     forward: Floats
     """USD; the index price of a balance."""

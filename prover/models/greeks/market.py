@@ -1,4 +1,4 @@
-"""What the model reads of the market: each instrument as a forward, with strike, volatility and time where it is an option."""
+"""What the model reads of the market: each instrument as a forward; an option with strike, volatility and time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from verifier.errors import BadInput
 
 F = Fraction
 _DAY = 86_400
+_NONE = F(0)
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class Contract:
     underlying: str
     """Empty for the settlement unit, which has no risk."""
     forward: Fraction
-    haircut: Fraction = F(0)
+    haircut: Fraction = _NONE
     strike: Decimal | None = None
-    vol: Fraction = F(0)
+    vol: Fraction = _NONE
     seconds: int = 0
     is_call: bool = False
 
@@ -40,7 +41,8 @@ def check_known(parameters: GreeksParameters, instrument: Instrument) -> None:
         )
     if instrument.name != SETTLEMENT_UNIT and instrument.underlying not in parameters.prices:
         raise Unvalued(
-            instrument.name, f"{instrument.name}: the model has no price factor of {instrument.underlying}; name it in prices"
+            instrument.name,
+            f"{instrument.name}: the model has no price factor of {instrument.underlying}; name it in prices",
         )
 
 

@@ -1,9 +1,10 @@
 """Risk measures of a normal profit and loss as multiples of its standard deviation.
 
-Value at risk: k = z_a. Expected shortfall: k = phi(z_a) / (1 - a) (Jorion, "Value at Risk"; RiskMetrics technical document, 1996).
-Exponential spectral measure: k = integral over p in (0, 1) of w(p) z_p, w(p) = A e^(-A(1-p)) / (1 - e^-A), where A is the absolute risk
-aversion of an exponential utility (Cotter and Dowd, "Extreme spectral risk measures: an application to futures
-clearinghouse margin requirements", Journal of Banking and Finance 30 (2006)). k grows with confidence and with A.
+Value at risk: k = z_a. Expected shortfall: k = phi(z_a) / (1 - a) (Jorion, "Value at Risk"; RiskMetrics technical
+document, 1996). Exponential spectral measure: k = integral over p in (0, 1) of w(p) z_p, w(p) = A e^(-A(1-p)) /
+(1 - e^-A), where A is the absolute risk aversion of an exponential utility (Cotter and Dowd, "Extreme spectral risk
+measures: an application to futures clearinghouse margin requirements", Journal of Banking and Finance 30 (2006)). k
+grows with confidence and with A.
 """
 
 from decimal import Decimal

@@ -62,7 +62,7 @@ class GreeksParameters(Parameters):
     measure: Measure
     horizon_days: Annotated[Decimal, Field(gt=0, le=365, max_digits=12)]
     mean: Literal["ignored", "losses", "counted"]
-    """ignored: expected profit and loss is taken as zero; losses: an expected loss adds; counted: a profit subtracts too."""
+    """Of the expected profit and loss; ignored: taken as zero; losses: a loss adds; counted: a profit subtracts too."""
     drift: dict[Name, Annotated[Decimal, Field(ge=-20, le=20, max_digits=12)]]
     """Expected relative price change a year of each underlying; it enters the mean."""
     stress: Annotated[list[StressRow], Field(max_length=7)]
@@ -145,5 +145,6 @@ class GreeksParameters(Parameters):
         sizes += [Fraction(point.volatility) for point in self.volatility_points]
         rows = zip(sizes, self.correlation, strict=True)
         return tuple(
-            tuple(a * b * Fraction(entry) * self.horizon for b, entry in zip(sizes, row, strict=True)) for a, row in rows
+            tuple(a * b * Fraction(entry) * self.horizon for b, entry in zip(sizes, row, strict=True))
+            for a, row in rows
         )

@@ -3,11 +3,11 @@
 The rounding charge. A book that passes the integers must pass the exact model. Let u be the distance between an
 integer of the risk array and the exact number (its rounding plus the pricing's own error). Over a book X, a
 scenario's y is off by at most sum_i u_i |X_i|, its pnl by max(|gain|, |gain + extra_loss|) times that, a tail by tau
-times the largest of its rows, a free covered group's t_g by the largest u of its rows, a radius by the length of the
-vector of its factors' u. So the requirement may come out too low by at most sum_i E_i |X_i|, with E_i in money/unit,
-and equity is lowered by c_i = ratio_max/10^4 * E_i / unit a lot, on long and short lots alike: a long lot counts
-floor(long value - c_i), a short lot costs ceil(short value + c_i). Charges, floors on short lots and weights that only
-cost are rounded up and need none.
+times the largest of its rows, a free covered group's t_g by the largest u of its rows, the ellipsoid's radius by the
+sum of the lots' Euclidean distances (a norm is subadditive). So the requirement may come out too low by at most sum_i
+E_i |X_i|, with E_i in money/unit, and equity is lowered by c_i = ratio_max/10^4 * E_i / unit a lot, on long and short
+lots alike: a long lot counts floor(long value - c_i), a short lot costs ceil(short value + c_i). Charges, floors on
+short lots and weights that only cost are rounded up and need none.
 docs/models/rounding.md derives it.
 """
 
@@ -40,6 +40,7 @@ _WEIGHT_ULP = 2.0**-19
 _SHORT = 2.0**-51
 """Bounds the relative float error of a weight times W: for small ones less than the bound above."""
 _WEIGHT_LIMIT = 2.0**34 - 2
+_MULTIPLIER_LIMIT = 2.0**32 - 2
 
 
 def valuation_text(snapshot: MarketSnapshot) -> str:
@@ -120,8 +121,6 @@ def round_draft(
         "waivable": draft.waivable,
         "waivers": draft.waivers,
         "offset": [floor(Fraction(o) * int(w)) for o, w in zip(draft.offset.tolist(), integers.gain[0], strict=True)],
-        "loading": integers.loading,
-        "factor_multiplier": _weights_up(draft.factor_multiplier, unit)[0],
         "unit": unit,
         "floor_linear": integers.floor_linear,
         "floor_net": integers.floor_net,
@@ -130,6 +129,8 @@ def round_draft(
         "roll_long": _weights_up(draft.roll_long, unit),
         "roll_short": _weights_up(draft.roll_short, unit),
         "roll_net": _weights_up(draft.roll_net, unit)[0],
+        "loading": integers.loading,
+        "factor_multiplier": _up(draft.multiplier * unit)[0],
     }
     if tier.hinges:
         arrays |= {
@@ -180,6 +181,7 @@ class _Rounded:
     roll_distance: Floats
     loading: Integers
     loading_distance: Floats
+    """N: the Euclidean distance of a lot's factor risks from the exact ones."""
 
 
 def _round(tier: Tier, draft: Draft, scale: int) -> _Rounded:
@@ -190,9 +192,9 @@ def _round(tier: Tier, draft: Draft, scale: int) -> _Rounded:
     up, up_distance = _nearest(draft.up, draft.envelope_error)
     down, down_distance = _nearest(draft.down, draft.envelope_error)
     roll, roll_distance = _nearest(draft.roll, draft.roll_error)
-    loading, loading_distance = _nearest(draft.loading, draft.loading_error)
     forms = np.vstack([draft.floor_linear, draft.floor_net]) * scale
     gap = np.where(forms != 0, 0.5 + draft.floor_error * scale + np.abs(forms) * _RELATIVE, 0.0)
+    loading, gaps = _nearest(draft.loading, draft.loading_error)
     whole = [[int(entry) for entry in row] for row in np.rint(forms)]
     return _Rounded(
         risk=risk,
@@ -213,7 +215,7 @@ def _round(tier: Tier, draft: Draft, scale: int) -> _Rounded:
         roll=roll,
         roll_distance=roll_distance,
         loading=loading,
-        loading_distance=loading_distance,
+        loading_distance=(np.sqrt((gaps * gaps).sum(axis=0)) + draft.loading_gap) * (1 + 2.0**-40),
     )
 
 
@@ -279,8 +281,10 @@ def gain_scale(draft: Draft) -> int:
         return draft.gain_scale
     weights = (draft.gain, draft.loss, draft.loss - draft.gain, draft.mark_weight, draft.envelope_weight)
     largest = max(float(np.abs(part).max(initial=0.0)) for part in (*weights, draft.roll_long, draft.roll_short))
-    scale = GAIN_SCALE
-    while scale > 1 and largest * scale >= _WEIGHT_LIMIT:
+    scale, multiplier = GAIN_SCALE, float(draft.multiplier[0])
+    while scale > 1 and (
+        largest * scale >= _WEIGHT_LIMIT or multiplier * scale * draft.tail_scale >= _MULTIPLIER_LIMIT
+    ):
         scale //= 10
     return scale
 
@@ -318,7 +322,7 @@ def _charges(tier: Tier, draft: Draft, whole: _Rounded, scale: int) -> Floats:
     ]
     rates = rates + abs(_weights_up(draft.roll_net, unit)[0])
     rolled = rates * whole.roll_distance.reshape(g, i) + _WEIGHT_ULP * (rates > 0) * np.abs(draft.roll).reshape(g, i)
-    radius = _weights_up(draft.factor_multiplier, unit)[0] * np.sqrt((whole.loading_distance**2).sum(axis=0))
     low = (worst + group) / scale + rolled / unit
-    charge: Floats = RATIO_MAX * (low.reshape(tier.positions) + radius / unit) * (1 + 2.0**-40)
+    low = low.reshape(tier.positions) + _up(draft.multiplier * unit)[0] * whole.loading_distance / unit
+    charge: Floats = RATIO_MAX * low * (1 + 2.0**-40)
     return charge

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 
-import numpy as np
-
 from prover.analytics.contributions import row_scale
 from prover.compile import Layout, choose_tier, compile_program
-from prover.market import black76
+from prover.market.greeks import contract_greeks
 from prover.market.names import Kind, parse_name
-from prover.market.snapshot import YEAR_SECONDS, MarketSnapshot
+from prover.market.snapshot import MarketSnapshot
 from prover.models.base import LOT_EXPONENT, SETTLEMENT_UNIT, Model
 from prover.portfolio import COLLATERAL_SUFFIX, Portfolio, positions_for
 from verifier.meaning import Meaning, evaluate
@@ -79,13 +77,15 @@ class WhatIf:
 
 def report(model: Model, snapshot: MarketSnapshot, portfolio: Portfolio, *, least: Tier | None = None) -> MarginReport:
     """Return the margin of a portfolio; raises BadInput for an instrument held that cannot be valued."""
-    if all(parse_name(name).kind is Kind.BALANCE for name in portfolio.instruments):
+    if all(parse_name(name).kind is Kind.BALANCE for name in portfolio.instruments) and not any(
+        model.figures(snapshot, portfolio.holdings(), purpose).requirement for purpose in Purpose
+    ):
         return _balances_only(model, snapshot, portfolio)
     return report_in(model, snapshot, choose_tier(model, portfolio.instruments, least), portfolio)
 
 
 def _balances_only(model: Model, snapshot: MarketSnapshot, portfolio: Portfolio) -> MarginReport:
-    """Return the figures of a book without derivatives: nothing in it has a margin, and no program is made for it."""
+    """Return the figures of a book without derivatives in which nothing has a margin: no program is made for it."""
     exact = model.figures(snapshot, portfolio.holdings(), Purpose.INITIAL)
     equity, none = rounded_down(exact.equity), Decimal(0) * _SHOWN
     return MarginReport(
@@ -237,25 +237,16 @@ def _unsound(program: MarginProgram, meaning: Meaning) -> tuple[str, ...]:
 
 def book_greeks(snapshot: MarketSnapshot, portfolio: Portfolio) -> list[GreekRow]:
     """Return Greeks by underlying and expiry, each underlying's total last; coin balances count their delta."""
+    names = [
+        name
+        for name in portfolio.quantities
+        if COLLATERAL_SUFFIX not in name and name != SETTLEMENT_UNIT and parse_name(name).kind is not Kind.ORDER
+    ]
+    one = contract_greeks(snapshot, names)
     sums: dict[tuple[str, str], Sequence[float]] = {}
-    for name, quantity in portfolio.quantities.items():
-        instrument = parse_name(name)
-        if COLLATERAL_SUFFIX in name or name == SETTLEMENT_UNIT or instrument.kind is Kind.ORDER:
-            continue
-        size = float(quantity)
-        if instrument.kind is Kind.OPTION:
-            quote = snapshot.require(name)
-            assert instrument.strike is not None and quote.mark_vol is not None
-            one = black76.greeks(
-                np.array(float(snapshot.forward(instrument))),
-                np.array(float(instrument.strike)),
-                np.array(float(quote.mark_vol)),
-                np.array(snapshot.seconds_to_expiry(instrument) / YEAR_SECONDS),
-                np.array(instrument.is_call),
-            )
-            values = [size * float(part) for part in (one.delta, one.gamma, one.vega, one.theta)]
-        else:
-            values = [size, 0.0, 0.0, 0.0]
+    for place, name in enumerate(names):
+        instrument, size = parse_name(name), float(portfolio.quantities[name])
+        values = [size * float(part[place]) for part in (one.delta, one.gamma, one.vega, one.theta)]
         expiry = instrument.expiry.date().isoformat() if instrument.expiry else "-"
         for key in ((instrument.underlying, expiry), (instrument.underlying, "all")):
             sums[key] = [a + b for a, b in zip(sums.get(key, [0.0] * 4), values, strict=True)]

@@ -29,8 +29,8 @@ class Direction(Enum):
 class Draft:
     """Risk numbers before rounding, money per lot unless said; |exact - float| <= the error beside it.
 
-    G groups, S scenarios, I slots, N = G*I places, R tail rows. The rows of `labels` come first, padding follows; skew
-    rows are the tier's last.
+    G groups, S scenarios, I slots, N = G*I places, K factors, R tail rows. The rows of `labels` come first, padding
+    follows; skew rows are the tier's last.
     """
 
     labels: tuple[str, ...]
@@ -89,6 +89,14 @@ class Draft:
     """G: counts a negative one; rounded up."""
     roll_net: Floats
     """1: counts the size of the sum over all groups; may be negative, down to minus the least of the other rates."""
+    loading: Floats
+    """K x N: factor risks, whose Euclidean length over the book counts `multiplier` times."""
+    loading_error: Floats
+    """K x N: bounds loading."""
+    loading_gap: Floats
+    """N: length that the factors leave out of a lot's exact loading; charged without netting."""
+    multiplier: Floats
+    """1: counts the ellipsoid; rounded up."""
     shift: Floats
     """G x S, money (not per lot): added to a cell before a group's level covers it; rounded down."""
     cover: Integers
@@ -105,12 +113,6 @@ class Draft:
     """2: rows of each tail that the prover may waive."""
     offset: Floats
     """S, money (not per lot), times the row's weight: added to a row; exact."""
-    loading: Floats
-    """K x N: factors of the ellipsoid."""
-    loading_error: Floats
-    """K x N."""
-    factor_multiplier: Floats
-    """1: counts the ellipsoid's radius; rounded up."""
     direction: dict[tuple[int, int], Direction] = field(default_factory=dict)
     """(g, s) -> rounding of the risk array; NEAREST where absent."""
     gain_scale: int | None = None
@@ -160,6 +162,10 @@ class Draft:
             roll_long=zeros(g),
             roll_short=zeros(g),
             roll_net=zeros(1),
+            loading=zeros(tier.factors, n),
+            loading_error=zeros(tier.factors, n),
+            loading_gap=zeros(n),
+            multiplier=zeros(1),
             shift=zeros(g, s),
             cover=whole(g),
             free=whole(g),
@@ -168,9 +174,6 @@ class Draft:
             waivable=whole(s),
             waivers=whole(2),
             offset=zeros(s),
-            loading=zeros(tier.factors, n),
-            loading_error=zeros(tier.factors, n),
-            factor_multiplier=zeros(1),
             gain_scale=gain_scale,
             tail_scale=tail_scale,
         )

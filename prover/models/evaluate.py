@@ -45,7 +45,7 @@ def evaluate_draft(draft: Draft, tier: Tier, lots: Sequence[float]) -> DraftFigu
     rows.append(-float((draft.floor_linear * x).sum() + (draft.floor_short * short).sum() + nets))
     losses = -np.array(rows)
     tails = sum(_tail(draft, k, losses) for k in (0, 1) if draft.tau[k])
-    spread = float(draft.factor_multiplier[0] * np.sqrt(((draft.loading @ x) ** 2).sum()))
+    spread = float(draft.multiplier[0]) * float(np.linalg.norm(draft.loading @ x))
     roll = (draft.roll * x).reshape(g, i).sum(axis=1)
     rolled = float((draft.roll_long * np.maximum(roll, 0.0) + draft.roll_short * np.maximum(-roll, 0.0)).sum())
     rolled += float(draft.roll_net[0] * abs(roll.sum()))

@@ -15,9 +15,9 @@ BOOKS: dict[str, tuple[str, dict[str, object]]] = {
     "deribit": ("matrix", {"USD": 1_000, "BTC": 2, "BTC#CHARGE": "0.06", "BTC-PERPETUAL": "0.5", **OPTIONS}),
     "paradex": ("grid", {"USD": 90_000, "BTC-PERPETUAL": "0.5", **OPTIONS}),
     "paradex-orders": ("portfolio", {"USD": 90_000, "BTC-PERPETUAL#BUY": 1, "USD#OPEN-LOSS": 12, **OPTIONS}),
+    "greeks": ("greeks", {"USD": 60_000, "BTC": 1, "ETH-PERPETUAL": "-2.5", "BTC-27MAR26": "0.5", **OPTIONS}),
     "span": ("book", {"USD": 90_000, "BTC": 1, **OPTIONS}),
     "history-es": ("history", {"USD": 90_000, "BTC": 1, "ETH-PERPETUAL": 10, **OPTIONS}),
-    "greeks": ("greeks", {"USD": 90_000, "BTC": 1, "ETH-PERPETUAL": 10, **OPTIONS}),
     "brackets": ("standard", {"USD": 70_000, "BTC-PERPETUAL": "1.5", "ETH-PERPETUAL": -10}),
 }
 

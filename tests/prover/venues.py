@@ -66,11 +66,11 @@ VENUES = {
     "paradex-orders": Venue(
         "paradex_btc.json", ("USD", "BTC-PERPETUAL", *BTC_OPTIONS, *ORDERS), ORDERS, needs_charge=False
     ),
+    "greeks": Venue("greeks.json", (*BOTH, "BTC-27MAR26"), (), needs_charge=False),  # pairs do: tests/prover/greeks
     "derive-srm": Venue("derive_srm.json", BOTH, ("BTC", "ETH"), needs_charge=False),
     "history-es": Venue("history_es.json", BOTH, (), needs_charge=False, books=12, tolerance=2e-8),
     "history-var": Venue("history_var.json", BOTH, (), needs_charge=False, books=12),
     "history-concentrated": Venue("history_concentrated.json", BOTH, (), needs_charge=False, books=12, tolerance=2e-8),
-    "greeks": Venue("greeks.json", BOTH, ()),
 }
 
 

@@ -18,7 +18,7 @@ from verifier.files import write_json_atomic
 from verifier.meaning import Meaning, evaluate
 from verifier.program import MarginProgram, Purpose
 from verifier.program_file import save_program
-from verifier.tiers import GRID, MATRIX, PORTFOLIO, STANDARD, Tier
+from verifier.tiers import GREEKS, GRID, MATRIX, PORTFOLIO, STANDARD, Tier
 
 ROOT = Path(__file__).parents[1] / "vectors/statement"
 
@@ -41,6 +41,8 @@ RECIPES = {
     "grid_value_at_risk": Recipe(GRID, 3, {"tail": "value-at-risk"}),
     "grid_no_tail": Recipe(GRID, 4, {"tail": "none"}),
     "grid_widest": Recipe(GRID, 5, {"tail": "worst", "extreme": True}, edge=True),
+    "greeks_sixteen_factors": Recipe(GREEKS, 13, {"tail": "worst"}),
+    "greeks_widest": Recipe(GREEKS, 14, {"tail": "worst", "extreme": True}, edge=True),
     "matrix_worst_of": Recipe(MATRIX, 11, {"tail": "worst", "cover": "none"}),
     "standard_picked_levels": Recipe(STANDARD, 12, {"tail": "none", "cover": "free"}),
     "portfolio_two_tails": Recipe(PORTFOLIO, 6, {"tail": "two", "cover": "none"}),

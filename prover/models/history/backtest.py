@@ -77,27 +77,31 @@ class Backtest:
         return max(self.evenings, key=lambda e: e.lost / e.required if e.required else float("inf") * (e.lost > 0))
 
 
-def run(p: HistoryParameters, returns: JointReturns, book: Book, first: date, last: date) -> Backtest:
-    """Return the backtest over the days from `first` to `last`; raises BadInput where the history is too short.
+def run(
+    p: HistoryParameters, returns: JointReturns, books: Mapping[str, Book], first: date, last: date
+) -> dict[str, Backtest]:
+    """Return each book's backtest over the days from `first` to `last`; raises BadInput where the history is too short.
 
     The requirement is that of the measure at the initial confidence over the horizon; the loss is over one day, as the
     exposure is then restored, so that a horizon of more than one day is expected to be exceeded less often.
     """
-    unknown = sorted(set(book) - set(returns.log))
+    unknown = sorted({name for book in books.values() for name in book} - set(returns.log))
     if unknown:
-        raise BadInput(f"the closes hold no {unknown[0]}, which the book holds")
-    evenings = []
+        raise BadInput(f"the closes hold no {unknown[0]}, which a book holds")
+    evenings: dict[str, list[Evening]] = {title: [] for title in books}
     for t, day in enumerate(returns.days):
         if not first <= day <= last or t == 0:
             continue
         known = p.model_copy(update={"until": returns.days[t - 1]})
         rows = make_rows(known, returns)
-        losses = -pnl(book, {u: np.array([float(row.factors[u]) for row in rows]) for u in book})
-        actual = pnl(book, {u: np.array([float(returns.log[u][t].exp())]) for u in book})
-        evenings.append(Evening(day, _figure(p, rows, losses), -float(actual[0])))
-    if not evenings:
+        factors = {u: np.array([float(row.factors[u]) for row in rows]) for u in returns.log}
+        happened = {u: np.array([float(values[t].exp())]) for u, values in returns.log.items()}
+        for title, book in books.items():
+            required = _figure(p, rows, -pnl(book, factors))
+            evenings[title].append(Evening(day, required, -float(pnl(book, happened)[0])))
+    if not any(evenings.values()):
         raise BadInput(f"the closes hold no day from {first} to {last}")
-    return judge(evenings, float(1 - p.initial_confidence))
+    return {title: judge(days, float(1 - p.initial_confidence)) for title, days in evenings.items()}
 
 
 def judge(evenings: Sequence[Evening], chance: float) -> Backtest:

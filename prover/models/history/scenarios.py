@@ -45,7 +45,6 @@ def make_rows(p: HistoryParameters, returns: JointReturns) -> tuple[Row, ...]:
         raise BadInput(
             f"the closes hold {len(known.days)} returns up to {p.until}; a window of {p.window} needs {SEED_DAYS} more"
         )
-    scaled = scale(known, p.horizon_days, p.ewma_decay)
     recent = range(len(known.days) - p.window, len(known.days))
     chosen = [(day, False) for day in recent]
     if p.stress is not None:
@@ -53,6 +52,7 @@ def make_rows(p: HistoryParameters, returns: JointReturns) -> tuple[Row, ...]:
         if len(inside) < 2:
             raise BadInput(f"the closes hold no stressed period from {p.stress.first} to {p.stress.last}")
         chosen += [(day, True) for day in inside]
+    scaled = scale(known, [t for t, _ in chosen], p.horizon_days, p.ewma_decay)
     odds = [*_odds(p.window, p.age_decay), *_odds(len(chosen) - p.window, Decimal(1))]
     if p.stress is not None and p.stress.method == "mixture":
         share = Fraction(p.stress.weight)
@@ -61,24 +61,28 @@ def make_rows(p: HistoryParameters, returns: JointReturns) -> tuple[Row, ...]:
     return tuple(
         Row(
             f"{'stressed ' if stressed else ''}{known.days[t]}",
-            {name: values[t] for name, values in scaled.items()},
+            {name: values[s] for name, values in scaled.items()},
             chance,
             stressed and own_tail,
         )
-        for (t, stressed), chance in zip(chosen, odds, strict=True)
+        for s, ((t, stressed), chance) in enumerate(zip(chosen, odds, strict=True))
     )
 
 
-def scale(returns: JointReturns, horizon_days: Decimal, decay: Decimal) -> dict[str, tuple[Decimal, ...]]:
-    """Return each day's price factor by underlying, scaled to the horizon and, for a decay below 1, to the last day's
-    volatility."""
+def scale(
+    returns: JointReturns, days: Sequence[int], horizon_days: Decimal, decay: Decimal
+) -> dict[str, tuple[Decimal, ...]]:
+    """Return the price factors of chosen days (indices of returns) by underlying.
+
+    Scaled to the horizon and, for a decay below 1, to the last day's volatility.
+    """
     with localcontext() as context:
         context.prec = _DIGITS
         reach = horizon_days.sqrt()
         out = {}
         for name, values in returns.log.items():
-            ratio = [Decimal(1)] * len(values) if decay == 1 else _to_last_volatility(values, decay)
-            factors = ((reach * up * value).exp() for up, value in zip(ratio, values, strict=True))
+            variances = ewma_variances(values, decay) if decay != 1 else [Decimal(0)] * (len(values) + 1)
+            factors = ((reach * _rise(variances, day) * values[day]).exp() for day in days)
             out[name] = tuple(max(factor.quantize(PLACES), PLACES) for factor in factors)
         return out
 
@@ -93,9 +97,9 @@ def ewma_variances(returns: Sequence[Decimal], decay: Decimal) -> list[Decimal]:
     return [*out, variance]
 
 
-def _to_last_volatility(returns: Sequence[Decimal], decay: Decimal) -> list[Decimal]:
-    variances = ewma_variances(returns, decay)
-    return [(variances[-1] / variance).sqrt() if variance else Decimal(1) for variance in variances[:-1]]
+def _rise(variances: Sequence[Decimal], day: int) -> Decimal:
+    """Return the last volatility over a day's own; 1 where there is none."""
+    return (variances[-1] / variances[day]).sqrt() if variances[day] else Decimal(1)
 
 
 def _odds(count: int, decay: Decimal) -> list[Fraction]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 
-from prover.analytics.contributions import row_scale
+from prover.analytics.contributions import contributions, loss_in, requirement_of, row_scale
 from prover.compile import Layout, choose_tier, compile_program
 from prover.market.greeks import contract_greeks
 from prover.market.names import Kind, parse_name
@@ -44,6 +44,19 @@ class ScenarioRow:
 
 
 @dataclass(frozen=True)
+class ContributionRow:
+    """What a position adds to the worst scenario's loss and to the initial margin; negative where it hedges.
+
+    euler: its share of a figure that scales with the book; incremental: the figure with it less the figure without it.
+    """
+
+    instrument: str
+    worst_scenario_usd: Decimal
+    requirement_usd: Decimal
+    method: str
+
+
+@dataclass(frozen=True)
 class MarginReport:
     """One book's margin. Amounts in USD."""
 
@@ -57,6 +70,8 @@ class MarginReport:
     maintenance_met: bool
     worst_scenario: str
     scenarios: tuple[ScenarioRow, ...]
+    contributions: tuple[ContributionRow, ...]
+    """Of each position to the initial margin; what is left of it comes from offsets and constants."""
     greeks: tuple[GreekRow, ...]
     unsound: tuple[str, ...]
     """Instruments whose own collateral does not cover them (isolated margin)."""
@@ -99,6 +114,7 @@ def _balances_only(model: Model, snapshot: MarketSnapshot, portfolio: Portfolio)
         maintenance_met=exact.equity >= 0,
         worst_scenario="no derivative is held",
         scenarios=(),
+        contributions=(),
         greeks=tuple(book_greeks(snapshot, portfolio)),
         unsound=(),
     )
@@ -112,7 +128,8 @@ def report_in(model: Model, snapshot: MarketSnapshot, layout: Layout, portfolio:
     im, mm = evaluate(initial, positions), evaluate(maintenance, positions)
     exact = model.figures(snapshot, portfolio.holdings(), Purpose.INITIAL)
     im_due, mm_due = _requirement(initial, im), _requirement(maintenance, mm)
-    if any(initial.cover) and not any(initial.free):
+    isolated = any(initial.cover) and not any(initial.free)
+    if isolated:
         im_due = exact.requirement
         mm_due = model.figures(snapshot, portfolio.holdings(), Purpose.MAINTENANCE).requirement
     equity = min(_money(initial, im.equity), _money(maintenance, mm.equity))
@@ -127,6 +144,7 @@ def report_in(model: Model, snapshot: MarketSnapshot, layout: Layout, portfolio:
         maintenance_met=mm.margin_met,
         worst_scenario=exact.worst,
         scenarios=_scenarios(model, initial, im),
+        contributions=() if isolated else _contributions(initial, im, positions),
         greeks=tuple(book_greeks(snapshot, portfolio)),
         unsound=_unsound(initial, im),
     )
@@ -218,6 +236,20 @@ def _scenarios(model: Model, program: MarginProgram, meaning: Meaning) -> tuple[
         )
         rows.append(ScenarioRow(label, rounded_down(weighted * Fraction(10) ** program.listing.money_exponent)))
     return tuple(rows)
+
+
+def _contributions(program: MarginProgram, meaning: Meaning, lots: Sequence[int]) -> tuple[ContributionRow, ...]:
+    """Return each position's part; in isolated margin there is none, since each position stands by itself."""
+    due = contributions(program, lots, requirement_of(program))
+    row = meaning.worst_row
+    if row is None:
+        losses = [Fraction(0)] * len(due)
+    else:
+        losses = [part.usd for part in contributions(program, lots, loss_in(program, row))]
+    return tuple(
+        ContributionRow(part.instrument, rounded_up(loss), rounded_up(part.usd), part.method)
+        for part, loss in zip(due, losses, strict=True)
+    )
 
 
 def _unsound(program: MarginProgram, meaning: Meaning) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ _VERBS = {
     "doctor": ("prover.cli.doctor:doctor", "Show tools and versions, what is missing and how to get it."),
     "margin": ("prover.cli.risk:margin", "Compute a portfolio's margin, scenarios and Greeks."),
     "whatif": ("prover.cli.risk:whatif", "Show margin before, change and after for trades that are not made."),
+    "minimum": ("prover.cli.minimum:minimum_margin", "Find the theoretical minimum margin and the least collateral."),
     "compare": ("prover.cli.compare:compare_models", "Show one book under several models and architectures."),
     "vectors": ("prover.cli.vectors:vectors", "Hold a model against a venue's published margin cases."),
     "commit": ("prover.cli.proofs:commit", "Commit to a portfolio; keep the opening encrypted."),

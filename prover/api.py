@@ -11,6 +11,8 @@ from prover.compile import Layout, choose_tier, compile_program
 from prover.deployments import Site, connect
 from prover.explain import MarginReport, Trade, WhatIf, report, what_if
 from prover.market.files import load_snapshot
+from prover.minimum.minimum import Minimum, curve, minimum
+from prover.minimum.settings import Settings
 from prover.models.base import load_model
 from prover.native import NativeEngine
 from prover.openings import Identity, Opening, load_opening, open_commitment, save_opening
@@ -24,11 +26,13 @@ __all__ = [
     "Identity",
     "Layout",
     "MarginReport",
+    "Minimum",
     "NativeEngine",
     "Opening",
     "Portfolio",
     "ProofBundle",
     "ProofRequest",
+    "Settings",
     "Site",
     "Trade",
     "WhatIf",
@@ -37,12 +41,14 @@ __all__ = [
     "choose_tier",
     "compile_program",
     "connect",
+    "curve",
     "load_artefacts",
     "load_model",
     "load_opening",
     "load_portfolio",
     "load_request",
     "load_snapshot",
+    "minimum",
     "open_commitment",
     "positions_for",
     "prove",

@@ -26,6 +26,7 @@ _VERBS = {
     "margin": ("prover.cli.risk:margin", "Compute a portfolio's margin, scenarios and Greeks."),
     "whatif": ("prover.cli.risk:whatif", "Show margin before, change and after for trades that are not made."),
     "backtest": ("prover.cli.backtest:backtest", "Hold historical margin against the days that came after."),
+    "minimum": ("prover.cli.minimum:minimum_margin", "Find the theoretical minimum margin and the least collateral."),
     "compare": ("prover.cli.compare:compare_models", "Show one book under several models and architectures."),
     "vectors": ("prover.cli.vectors:vectors", "Hold a model against a venue's published margin cases."),
     "commit": ("prover.cli.proofs:commit", "Commit to a portfolio; keep the opening encrypted."),

@@ -22,9 +22,11 @@ from prover.market.snapshot import YEAR_SECONDS
 from prover.models.draft import Flags, Floats
 
 GREEK_ERROR = 2.0**-44
-"""|computed - exact| <= GREEK_ERROR * F * (1 + 1/s) for delta, vega and decay, 1/s times that for gamma: the relative
-errors of F/K and of the logarithm are divided by s in d1; N, phi and their derivatives are below one. Held to half it
-against 60 digits (tests/prover/greeks/test_exposures.py)."""
+"""|computed - exact| <= GREEK_ERROR * F * (1 + 1/s) for delta, vega and decay, 1/s times that for gamma.
+
+The relative errors of F/K and of the logarithm are divided by s in d1; N, phi and their derivatives are below one. The
+tests hold floats to half of it, against 60 digits.
+"""
 _RESOLUTION_BITS = 240
 _CACHED = 1 << 14
 

@@ -182,14 +182,16 @@ def _cash(model: Model, snapshot: MarketSnapshot, name: str, trade: Trade) -> De
     """Return the cash that a trade brings, USD, rounded down to a lot; a transfer of USD itself brings none."""
     if name == SETTLEMENT_UNIT:
         return Decimal(0)
-    if trade.price_usd is not None:
-        price = Fraction(trade.price_usd)
-    else:
-        price = model.figures(snapshot, {name: Fraction(1)}, Purpose.INITIAL).equity
-        if parse_name(name).kind is Kind.BALANCE:
-            price = Fraction(snapshot.index_price(name))
-    lots = -Fraction(trade.quantity) * price / Fraction(10) ** LOT_EXPONENT
+    lots = -Fraction(trade.quantity) * trade_price(model, snapshot, name, trade) / Fraction(10) ** LOT_EXPONENT
     return Decimal(lots.numerator // lots.denominator).scaleb(LOT_EXPONENT)
+
+
+def trade_price(model: Model, snapshot: MarketSnapshot, name: str, trade: Trade) -> Fraction:
+    """Return what one contract of a trade costs, USD: its price, or the instrument's value now."""
+    if trade.price_usd is not None:
+        return Fraction(trade.price_usd)
+    counted = model.figures(snapshot, {name: Fraction(1)}, Purpose.INITIAL).equity
+    return Fraction(snapshot.index_price(name)) if parse_name(name).kind is Kind.BALANCE else counted
 
 
 def _money(program: MarginProgram, amount: int) -> Fraction:

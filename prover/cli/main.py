@@ -25,6 +25,7 @@ _VERBS = {
     "doctor": ("prover.cli.doctor:doctor", "Show tools and versions, what is missing and how to get it."),
     "margin": ("prover.cli.risk:margin", "Compute a portfolio's margin, scenarios and Greeks."),
     "whatif": ("prover.cli.risk:whatif", "Show margin before, change and after for trades that are not made."),
+    "watch": ("prover.cli.watch:watch", "Recompute the margin on each new snapshot; say when a proof is due."),
     "backtest": ("prover.cli.backtest:backtest", "Hold historical margin against the days that came after."),
     "minimum": ("prover.cli.minimum:minimum_margin", "Find the theoretical minimum margin and the least collateral."),
     "compare": ("prover.cli.compare:compare_models", "Show one book under several models and architectures."),

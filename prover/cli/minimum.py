@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from prover import plots
 from prover.cli.options import json_option, purpose_of, purpose_option, ratio_option, tier_option
 from prover.cli.output import emit
 from prover.cli.risk import (
@@ -66,6 +67,7 @@ def _settings_options(command: Any) -> Any:
     type=click.Path(readable=False, path_type=Path),
     help="Also write the result as CSV, a row a point.",
 )
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw the curve (.png, .svg, .pdf).")
 @purpose_option
 @ratio_option
 @valuation_option
@@ -78,6 +80,7 @@ def minimum_margin(
     portfolio: Path,
     curve_text: str | None,
     csv_file: Path | None,
+    plot: Path | None,
     purpose: str,
     ratio_bps: str,
     valuation_time: str | None,
@@ -92,6 +95,8 @@ def minimum_margin(
     vault balance a proof exists, with one unit less none does; minimum_cash_usd is the same for cash inside the private
     book. The settings other than notional and leverage need the model `greeks`.
     """
+    if plot is not None and curve_text is None:
+        raise UsageError("--plot draws a curve; name it with --curve")
     market = load_market(snapshot, valuation_time, confidence)
     rules, book = load_model(model), load_portfolio(portfolio)
     chosen = Settings(**{a: _number(settings[o.replace("-", "_")], f"--{o}") for a, o in _OPTION_OF_AXIS.items()})
@@ -105,9 +110,30 @@ def minimum_margin(
             points = curve(rules, market, book, axis, values, chosen, **options)
             rows = _rows(axis, points)
             shown = {"curve": rows}
+            if plot is not None:
+                _draw(axis, points, plot)
     if csv_file is not None:
         write_text_atomic(csv_file, _csv(rows))
     emit(shown, as_json)
+
+
+_UNITS = {
+    "volatility": "volatility, a year (1 = 100 %)",
+    "correlation": "correlation",
+    "confidence": "confidence",
+    "risk_aversion": "absolute risk aversion",
+    "horizon": "horizon, days",
+    "notional": "notional, USD",
+    "leverage": "leverage",
+}
+
+
+def _draw(axis: str, points: Sequence[CurvePoint], path: Path) -> None:
+    due = [float(point.minimum.requirement_usd) for point in points]
+    names = (_UNITS[axis], "theoretical minimum margin, USD")
+    plots.curve(
+        [float(point.value) for point in points], due, names, f"Minimum margin by {names[0].split(',')[0]}", path
+    )
 
 
 def parse_curve(text: str) -> tuple[str, list[Decimal]]:

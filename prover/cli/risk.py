@@ -9,9 +9,13 @@ from typing import Any
 
 import click
 
+from prover.analytics.liquidation import liquidation_prices as prices_of
+from prover.analytics.pictures import KINDS, draw
+from prover.analytics.sizing import largest_trade
 from prover.cli.options import json_option, path_option, tier_option
 from prover.cli.output import emit, note
-from prover.explain import MarginReport, Trade, report, what_if
+from prover.compile import choose_tier
+from prover.explain import MarginReport, Trade, report, trade_price, what_if
 from prover.market.files import load_snapshot
 from prover.market.snapshot import MarketSnapshot, Unvalued
 from prover.models.base import Model, load_model
@@ -56,6 +60,9 @@ def naming(source: Path | str | None, names: Iterable[str]) -> Iterator[None]:
 @valuation_option
 @confidence_option
 @tier_option("Pad to this tier at least.")
+@click.option("--liquidation-prices", is_flag=True, help="Also find where maintenance margin is lost (takes seconds).")
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw into this file (.png, .svg, .pdf).")
+@click.option("--plot-kind", type=click.Choice(KINDS), default="scenarios", show_default=True, help="What to draw.")
 @json_option
 def margin(
     snapshot: Path,
@@ -64,20 +71,30 @@ def margin(
     valuation_time: str | None,
     confidence: str | None,
     tier: Tier | None,
+    liquidation_prices: bool,
+    plot: Path | None,
+    plot_kind: str,
     as_json: bool,
 ) -> None:
     """Compute a portfolio's margin: initial, maintenance, equity, headroom, worst scenario, scenarios, Greeks.
 
     A scenario's weighted_pnl_usd is the profit or loss that counts for the initial margin: the factor, the cover of
     extreme moves and the offsets are in it. Greeks are of the whole book, coin balances included (a coin's delta is
-    1); the scenarios leave balances out.
+    1); the scenarios leave balances out. Contributions are to the initial margin and to the worst scenario's loss: by
+    Euler where the figure has a derivative, else the figure with the position less the figure without it. A liquidation
+    price is a bracket: maintenance margin is met at the first price, not at the second.
 
     Exit code 1: the initial margin is not met (the result is printed all the same).
     """
     market, rules, book = _inputs(snapshot, model, portfolio, valuation_time, confidence)
     with naming(book.source, book.quantities):
         made = report(rules, market, book, least=tier)
-    emit(report_fields(made), as_json)
+        fields = report_fields(made)
+        if liquidation_prices:
+            fields["liquidation_prices"] = _liquidation(rules, market, book, tier)
+        if plot is not None:
+            draw(plot_kind, rules, market, book, made, plot)
+    emit(fields if as_json else shortened(fields), as_json)
     if not made.initial_met:
         raise ClaimFalse("the initial margin is not met; add collateral or reduce risk")
 
@@ -97,6 +114,7 @@ def margin(
 @valuation_option
 @confidence_option
 @tier_option("Pad to this tier at least.")
+@click.option("--largest", is_flag=True, help="Also find how much more of each could be traded, to the lot.")
 @json_option
 def whatif(
     snapshot: Path,
@@ -106,12 +124,19 @@ def whatif(
     valuation_time: str | None,
     confidence: str | None,
     tier: Tier | None,
+    largest: bool,
     as_json: bool,
 ) -> None:
-    """Show margin before, change and after for trades that are not made."""
+    """Show margin before, change and after for trades that are not made.
+
+    The incremental risk charge is what the trades add to the initial margin. --largest: for each instrument by itself,
+    the largest quantity in the trade's direction and at its price that keeps the initial margin; one lot more does not.
+    """
     market, rules, book = _inputs(snapshot, model, portfolio, valuation_time, confidence)
     with naming(book.source, book.quantities):
-        result = what_if(rules, market, book, _trades(trades), least=tier)
+        wanted = _trades(trades)
+        result = what_if(rules, market, book, wanted, least=tier)
+        sizes = _largest(rules, market, book, wanted, tier) if largest else None
     rows = []
     for name in (
         "equity_usd",
@@ -131,6 +156,8 @@ def whatif(
     emit(
         {
             "figures": rows,
+            "incremental_risk_charge_usd": _text(result.change("initial_margin_usd")),
+            **({} if sizes is None else {"largest": sizes}),
             "initial_met_before": result.before.initial_met,
             "initial_met_after": result.after.initial_met,
             "worst_scenario_before": result.before.worst_scenario,
@@ -138,6 +165,51 @@ def whatif(
         },
         as_json,
     )
+
+
+SHOWN_ROWS = 30
+"""Scenarios that the text output shows: the worst ones; --json has all."""
+
+
+def shortened(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the worst scenarios only, where there are many."""
+    rows = fields["scenarios"]
+    if len(rows) <= SHOWN_ROWS:
+        return fields
+    note(f"the worst {SHOWN_ROWS} of {len(rows)} scenarios are shown; --json has all")
+    return {**fields, "scenarios": sorted(rows, key=lambda row: Decimal(row["weighted_pnl_usd"]))[:SHOWN_ROWS]}
+
+
+def _liquidation(rules: Model, market: MarketSnapshot, book: Portfolio, tier: Tier | None) -> list[dict[str, str]]:
+    found = prices_of(rules, market, choose_tier(rules, book.instruments, tier), book)
+    return [
+        {
+            "underlying": one.underlying,
+            "index_usd": _text(one.index_usd),
+            "down_met_usd": _price(one.down.safe if one.down else None, one.met_now),
+            "down_lost_usd": _price(one.down.lost if one.down else None, one.met_now),
+            "up_met_usd": _price(one.up.safe if one.up else None, one.met_now),
+            "up_lost_usd": _price(one.up.lost if one.up else None, one.met_now),
+        }
+        for one in found
+    ]
+
+
+def _price(price: Decimal | None, met_now: bool) -> str:
+    if not met_now:
+        return "lost now"
+    return "none" if price is None else f"{price:.4f}"
+
+
+def _largest(
+    rules: Model, market: MarketSnapshot, book: Portfolio, trades: dict[str, Trade], tier: Tier | None
+) -> list[dict[str, str]]:
+    rows = []
+    for name, trade in trades.items():
+        price = trade_price(rules, market, name, trade)
+        found = largest_trade(rules, market, book, name, buy=trade.quantity >= 0, price_usd=price, least=tier)
+        rows.append({"instrument": name, "quantity": _text(found.quantity), "bound": found.bound})
+    return rows
 
 
 def report_fields(made: MarginReport) -> dict[str, Any]:

@@ -37,11 +37,17 @@ def load_snapshot(path: Path, *, valuation_time: str | None = None, confidence: 
         parse_time(valuation_time, "--valuation-time")
     if confidence is not None:
         _given_confidence(confidence)
-    text = read_text(path)
+    return parse_snapshot(read_text(path), str(path), valuation_time=valuation_time, confidence=confidence)
+
+
+def parse_snapshot(
+    text: str, path: str, *, valuation_time: str | None = None, confidence: str | None = None
+) -> MarketSnapshot:
+    """Return the snapshot that a text is, CSV or JSON; `path` says where it is from, in errors."""
     if text.lstrip().startswith(("{", "[")):
-        head, rows = _json_rows(text, str(path))
+        head, rows = _json_rows(text, path)
     else:
-        head, rows = _csv_rows(text, str(path))
+        head, rows = _csv_rows(text, path)
     time_text = _one_of(head.get("valuation_time"), valuation_time, "valuation_time", path)
     confidence_text = _one_of(head.get("confidence"), confidence, "confidence", path)
     quotes, refused = [], []
@@ -54,7 +60,7 @@ def load_snapshot(path: Path, *, valuation_time: str | None = None, confidence: 
         except BadInput as error:
             refused.append(Exclusion(name[:60], str(error)))
     when = parse_time(time_text, f"{path}: valuation_time")
-    return make_snapshot(str(path), when, _confidence(confidence_text, path), quotes, refused)
+    return make_snapshot(path, when, _confidence(confidence_text, path), quotes, refused)
 
 
 def parse_time(text: str, where: str) -> datetime:
@@ -71,7 +77,7 @@ def parse_time(text: str, where: str) -> datetime:
         raise BadInput(f"{where}: {text[:40]!r} is out of range; write it like 2026-01-01T09:10:00Z") from None
 
 
-def _one_of(in_file: Any, given: str | None, name: str, path: Path) -> str:
+def _one_of(in_file: Any, given: str | None, name: str, path: str) -> str:
     if in_file is not None and given is not None and str(in_file) != given:
         raise BadInput(f"{path}: field {name} differs from the one given beside it; give it in one place")
     chosen = in_file if in_file is not None else given
@@ -86,7 +92,7 @@ def _given_confidence(text: str) -> None:
         raise BadInput(f"--confidence: {text[:40]!r} is no number above 0 and at most 1; write it like 0.95")
 
 
-def _confidence(text: str, path: Path) -> Decimal:
+def _confidence(text: str, path: str) -> Decimal:
     value = _decimal(text, f"{path}: confidence")
     if value is None:
         raise BadInput(f"{path}: confidence is empty; it must be above 0 and at most 1")

@@ -131,7 +131,7 @@ def test_a_model_without_a_field(field: str, tmp_path: Path) -> None:
         (("margn",), ("no verb 'margn'", "did you mean 'margin'")),
         (("margin",), ("--snapshot",)),
         (("margin", "--nonsense"), ("--nonsense",)),
-        (("setup", "--tier", "huge"), ("is no tier", "grid, greeks, portfolio")),
+        (("setup", "--tier", "huge"), ("is no tier", "grid, portfolio, matrix")),
         (("whatif", *MARKET, "--portfolio", BOOK, "--trade", "BTC"), ("INSTRUMENT=QUANTITY",)),
         (("epoch", "compile", *MARKET, "--out", "/tmp/none.json"), ("--instruments", "--portfolio")),
     ],

@@ -1,0 +1,1 @@
+"""Recomputing a book's margin on each new snapshot of the market."""

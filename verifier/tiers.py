@@ -170,4 +170,4 @@ MATRIX = Tier("matrix", 1, 8, 16, 36, 0, hinges=True, envelope=False, factors=4,
 STANDARD = Tier("standard", 1, 12, 16, 22, 0, hinges=True, envelope=False, factors=1, domain_log2=16)
 BOOK = Tier("book", 1, 8, 32, 31, 2, hinges=True, envelope=True, factors=4, domain_log2=17)
 TIERS = {tier.name: tier for tier in (GRID, GREEKS, PORTFOLIO, MATRIX, STANDARD, BOOK)}
-"""Smallest first."""
+"""In the order that they are tried: by domain, grid before greeks."""

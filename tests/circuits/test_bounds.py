@@ -24,7 +24,7 @@ from verifier.circuits import (
 )
 from verifier.conservation import ACCRUAL_SCALE_BITS, AMOUNT_LIMIT, MAX_PARTS
 from verifier.field import R
-from verifier.tiers import GRID, PORTFOLIO, RATIO_BANDS, VAULT_BITS, Tier
+from verifier.tiers import GREEKS, GRID, PORTFOLIO, RATIO_BANDS, VAULT_BITS, Tier
 from verifier.tiers import TIERS as PUBLISHED
 from verifier.valuation import BPS
 
@@ -32,7 +32,7 @@ WIDTH = width_functions()
 WIDE_CONSERVATION, WIDE_VALUATION = ConservationLayout(256, domain_log2=16), ValuationLayout(256, domain_log2=14)
 CONSERVATIONS = (CONSERVATION64, CONSERVATION128, WIDE_CONSERVATION)
 VALUATIONS = (VALUATION64, VALUATION128, WIDE_VALUATION)
-DEEP = (replace(GRID, name="grid-2", accounts=2), replace(PORTFOLIO, name="portfolio-2", accounts=2))
+DEEP = tuple(replace(tier, name=f"{tier.name}-2", accounts=2) for tier in (GRID, GREEKS, PORTFOLIO))
 TIERS = (*PUBLISHED.values(), *DEEP, SMALL, PAIR, FLAT)
 
 

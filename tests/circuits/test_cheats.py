@@ -14,9 +14,9 @@ from tests.circuits.harness import Account, Honest, Lie, accepts, best_account, 
 from verifier.admission import admit
 from verifier.errors import AdmissionRefused
 from verifier.meaning import check_helper_values
-from verifier.tiers import GRID, PORTFOLIO, Tier
+from verifier.tiers import GREEKS, GRID, PORTFOLIO, Tier
 
-REAL = (GRID, PORTFOLIO)
+REAL = (GRID, GREEKS, PORTFOLIO)
 ON_REAL_TIERS = (
     *(
         "bit-beyond-one",
@@ -124,3 +124,14 @@ def test_group_levels_are_summed_in_the_portfolio_tier() -> None:
         return Lie({"covers[0].out": honest["covers[0].out"] - 1})
 
     _assert_refused(PORTFOLIO, lie)
+
+
+@pytest.mark.parametrize("factor", range(GREEKS.factors))
+def test_every_factor_of_the_ellipsoid_counts(factor: int) -> None:
+    """A square that is left out makes the radius smaller than the risk."""
+
+    def lie(honest: Honest) -> Lie:
+        assert honest[f"ellipsoid.square[{factor}]"]
+        return Lie({f"ellipsoid.square[{factor}]": 0})
+
+    _assert_refused(GREEKS, lie)

@@ -11,6 +11,7 @@ from prover.market import black76
 from prover.models.greeks.exposures import Contracts, Exposures, exposures, option_exposures_exact
 
 LEAST = Fraction(1, 200)
+LEASTS = (Fraction(1, 1000), LEAST, Fraction(1, 10))
 DAY = Fraction(1, 365)
 
 
@@ -38,14 +39,15 @@ moneyness = st.one_of(st.floats(-0.02, 0.02), st.floats(-4, 4))
     st.one_of(st.just(0.0), st.floats(1e-4, 10)),
     st.one_of(st.just(0), st.integers(1, 1800), st.integers(1, 10**8)),
     st.booleans(),
+    st.sampled_from(LEASTS),
 )
 def test_floats_keep_half_of_their_stated_error(
-    forward: float, log_strike: float, vol: float, seconds: int, is_call: bool
+    forward: float, log_strike: float, vol: float, seconds: int, is_call: bool, least: Fraction
 ) -> None:
     strike = forward * float(np.exp(log_strike))
-    made = one(forward, strike, vol, seconds, is_call)
+    made = one(forward, strike, vol, seconds, is_call, least)
     f, k, v = Fraction(forward), Fraction(strike), Fraction(vol)
-    exact = option_exposures_exact(f, k, v, seconds, is_call, LEAST, DAY)
+    exact = option_exposures_exact(f, k, v, seconds, is_call, least, DAY)
     for name in ("delta", "vega", "decay"):
         gap = abs(Fraction(float(getattr(made, name)[0])) - getattr(exact, name))
         assert gap <= Fraction(float(made.error[0])) / 2, name

@@ -24,6 +24,7 @@ from prover.portfolio import Portfolio
 from prover.vectors import circuit_verdicts
 from tests.prover.greeks.documents import MANY, document, many_points, model, one_factor_each, wide_market
 from tests.prover.market_files import real_snapshot
+from tests.prover.test_venue_edges import agree
 from tests.prover.test_venues import LEG
 from tests.prover.venues import VENUES, judge
 from verifier.admission import admit
@@ -311,6 +312,13 @@ def test_a_hedge_lowers_the_requirement_and_a_worse_correlation_raises_it() -> N
         for rho in ("0.9", "0.5", "0", "-0.5")
     ]
     assert due == sorted(due)
+
+
+def test_forwards_below_the_spot() -> None:
+    """Negative rates: expiries in backwardation, spot and perpetual where they were."""
+    market = real_snapshot()
+    below = {key: price * Decimal("0.8") for key, price in market.forwards.items()}
+    agree(VENUES["greeks"], model(), replace(market, forwards=below), "backwardation")
 
 
 def test_a_counted_mean_lowers_and_an_expected_loss_raises() -> None:

@@ -19,7 +19,7 @@ from pydantic import Field
 from prover.models.base import Parameters
 
 Confidence = Annotated[Decimal, Field(gt=Decimal("0.5"), le=Decimal("0.999999"))]
-_DIGITS = 40
+_DIGITS = 20
 _STEP = 10**9
 """Multiples are rounded up to nine decimals, so that a program's integers hold them exactly."""
 
@@ -69,5 +69,5 @@ def _spectral(aversion: mpmath.mpf) -> mpmath.mpf:
     def weighed(z: mpmath.mpf) -> mpmath.mpf:
         return z * mpmath.npdf(z) * mpmath.exp(-aversion * mpmath.ncdf(-z))
 
-    whole = mpmath.quad(weighed, list(range(-14, 15)))
+    whole = mpmath.quad(weighed, list(range(-14, 15, 2)))
     return aversion * whole / (1 - mpmath.exp(-aversion))

@@ -30,7 +30,7 @@ def test_tables_of_the_normal_distribution() -> None:
     assert shortfall("0.99") == pytest.approx(2.6652142203, abs=2e-9)
 
 
-@pytest.mark.parametrize("aversion", [0.01, 1, 5, 20, 100, 1000, 100_000])
+@pytest.mark.parametrize("aversion", [0.01, 1, 5, 20, 100, 1000, 100_000, 1_000_000])
 def test_the_spectral_measure_is_the_integral_of_weighted_quantiles(aversion: float) -> None:
     def weighed(t: float) -> float:  # t = A (1 - p)
         return float(np.exp(-t) * norm.isf(t / aversion))

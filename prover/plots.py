@@ -4,8 +4,7 @@ matplotlib is loaded when a picture is made (the extra `plots`). Every axis has 
 red and green.
 """
 
-import os
-import tempfile
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from verifier.errors import BadInput, MissingTool
+from verifier.files import check_writable, write_bytes_atomic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,6 +109,7 @@ def check_plot_path(path: Path) -> None:
     """Refuse a file name that no picture can have, before anything is computed."""
     if path.suffix.lower() not in SUFFIXES:
         raise BadInput(f"{path}: a picture's name ends in {', '.join(SUFFIXES)}")
+    check_writable(path)
 
 
 def _canvas(title: str):  # type: ignore[no-untyped-def]
@@ -129,14 +130,9 @@ def _thousands(axes: "Axes") -> None:
 
 
 def _write(figure, path: Path) -> None:  # type: ignore[no-untyped-def]
-    """Write the picture beside its place, then move it there."""
+    """Write the picture all or not at all."""
     check_plot_path(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-", suffix=path.suffix)
-    os.close(handle)
-    try:
-        figure.savefig(name, metadata={"Date": None} if path.suffix == ".svg" else None)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise BadInput(f"{path}: the picture cannot be written ({error.strerror})") from None
+    image = io.BytesIO()
+    form = path.suffix.lower().removeprefix(".")
+    figure.savefig(image, format=form, metadata={"Date": None} if form == "svg" else None)
+    write_bytes_atomic(path, image.getvalue())

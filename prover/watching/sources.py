@@ -24,7 +24,7 @@ def snapshots_of_file(path: Path, *, valuation_time: str | None, confidence: str
     first = True
     while True:
         stamp = _stamp(path)
-        if stamp != seen:
+        if first or stamp != seen:
             try:
                 yield load_snapshot(path, valuation_time=valuation_time, confidence=confidence)
                 first, seen = False, stamp

@@ -72,7 +72,10 @@ class Maker:
 
     def _program(self, wanted: Due) -> MarginProgram:
         for path in sorted(self.programs.glob("*.json")):
-            program = load_program(path)
+            try:
+                program = load_program(path)
+            except (ArtefactMismatch, BadInput):  # other files may lie in the folder
+                continue
             if program.purpose is wanted.purpose and program_hash(program) == wanted.program_hash:
                 return program
         raise ArtefactMismatch(f"{self.programs} holds no program of epoch {wanted.epoch}; get it from the venue")

@@ -67,7 +67,7 @@ def _settings_options(command: Any) -> Any:
     type=click.Path(readable=False, path_type=Path),
     help="Also write the result as CSV, a row a point.",
 )
-@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw the curve (.png, .svg, .pdf).")
+@click.option("--plot", type=click.Path(readable=False, path_type=Path), help="Draw the curve (.png, .svg, .pdf).")
 @purpose_option
 @ratio_option
 @valuation_option

@@ -61,7 +61,7 @@ def naming(source: Path | str | None, names: Iterable[str]) -> Iterator[None]:
 @confidence_option
 @tier_option("Pad to this tier at least.")
 @click.option("--liquidation-prices", is_flag=True, help="Also find where maintenance margin is lost (takes seconds).")
-@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw into this file (.png, .svg, .pdf).")
+@click.option("--plot", type=click.Path(readable=False, path_type=Path), help="Draw into this file (.png, .svg, .pdf).")
 @click.option("--plot-kind", type=click.Choice(KINDS), default="scenarios", show_default=True, help="What to draw.")
 @json_option
 def margin(

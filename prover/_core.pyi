@@ -13,10 +13,11 @@ threads, but not by forked processes: the pool of threads does not survive a for
 indices, never values. How long proving takes depends on the witness.
 """
 
-from typing import final
+from typing import Final, final
 
 __version__: str
 __all__ = [
+    "DEFAULT_BUDGET",
     "Circuit",
     "CoreError",
     "Determinism",
@@ -140,12 +141,21 @@ class WitnessPlan:
         With `check` every constraint is checked. Raises WitnessError, FormatError.
         """
 
+DEFAULT_BUDGET: Final[int]
+"""Bytes of tables that suit the tiers: near the fastest proofs up to 2^16 rows."""
+
 @final
 class ProvingKey:
     """A proving key, loaded once and used for many proofs."""
 
-    def __new__(cls, zkey: bytes, plan: WitnessPlan | None = None, *, trusted: bool = False) -> ProvingKey:
+    def __new__(
+        cls, zkey: bytes, plan: WitnessPlan | None = None, *, trusted: bool = False, budget: int = 0
+    ) -> ProvingKey:
         """Read a Groth16 .zkey, ours or snarkjs's.
+
+        `budget`: bytes that tables of multiples of the key's points may take (`DEFAULT_BUDGET` suits the tiers).
+        They take a while to build and make every proof faster; with the default, 0, only the points are kept,
+        which suits a key that proves once.
 
         Points are checked to be on the curve and in the subgroup (by random combinations for G2, error below
         2^-128). `trusted` skips that, for a file whose hash was compared with one that this machine checked
@@ -157,6 +167,9 @@ class ProvingKey:
     @property
     def n_public(self) -> int:
         """Outputs and public inputs."""
+    @property
+    def table_bytes(self) -> int:
+        """Memory that the key's points and their multiples take."""
     @property
     def verifying_key(self) -> VerifyingKey: ...
     def prove_witness(self, wtns: bytes, *, self_check: bool = True) -> tuple[bytes, bytes]:

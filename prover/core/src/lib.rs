@@ -5,6 +5,9 @@
 pub mod error;
 pub mod field;
 pub mod formats;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
+pub mod msm;
 pub mod prove;
 mod python;
 pub mod setup;

@@ -1,10 +1,10 @@
 //! The matrices A and B of a key, and the quotient polynomial of a witness.
 
-use super::fft::OddHalf;
+use super::fft::Quotient;
 use crate::formats::r1cs::{evaluate, Coefs, Matrix, Term};
 use crate::formats::zkey::{Entry, Side};
 use ark_bn254::Fr;
-use ark_ff::{BigInt, PrimeField};
+use ark_ff::BigInt;
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
@@ -29,21 +29,14 @@ impl Qap {
     /// The values of `a*b - c` on the odd half of the doubled domain, with c = a*b on the domain
     /// itself. The key's H points carry the division by the vanishing polynomial, which is constant
     /// there.
-    pub fn quotient(&self, witness: &[Fr], transform: &impl OddHalf) -> Zeroizing<Vec<BigInt<4>>> {
+    pub fn quotient(&self, witness: &[Fr], transform: &dyn Quotient) -> Zeroizing<Vec<BigInt<4>>> {
         let values = |matrix: &Matrix| -> Zeroizing<Vec<Fr>> {
             let rows = (0..self.domain).into_par_iter().with_min_len(MIN_ROWS);
             let value = |row| evaluate(matrix.row(row), self.coefs.values(), witness);
             Zeroizing::new(rows.map(value).collect())
         };
-        let (mut a, mut b) = rayon::join(|| values(&self.a), || values(&self.b));
-        let products = a.par_iter().with_min_len(MIN_ROWS).zip(&*b).map(|(a, b)| *a * b);
-        let mut c = Zeroizing::new(products.collect::<Vec<Fr>>());
-        rayon::join(
-            || transform.extend(&mut a),
-            || rayon::join(|| transform.extend(&mut b), || transform.extend(&mut c)),
-        );
-        let rows = a.par_iter().with_min_len(MIN_ROWS).zip(&*b).zip(&*c);
-        Zeroizing::new(rows.map(|((a, b), c)| (*a * b - c).into_bigint()).collect())
+        let (a, b) = rayon::join(|| values(&self.a), || values(&self.b));
+        transform.quotient(a, b)
     }
 }
 

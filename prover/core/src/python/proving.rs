@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::field::to_be;
 use crate::formats::wtns;
 use crate::formats::zkey::{PointChecks, Zkey};
+use crate::msm::Kernels;
 use crate::prove;
 use crate::verify::proof_to_border;
 use pyo3::prelude::*;
@@ -26,15 +27,19 @@ pub struct ProvingKey {
 #[pymethods]
 impl ProvingKey {
     #[new]
-    #[pyo3(signature = (zkey, plan = None, *, trusted = false))]
+    #[pyo3(signature = (zkey, plan = None, *, trusted = false, budget = 0))]
     fn new(
         py: Python<'_>,
         zkey: &[u8],
         plan: Option<&WitnessPlan>,
         trusted: bool,
+        budget: usize,
     ) -> PyResult<Self> {
         let checks = if trusted { PointChecks::Trusted } else { PointChecks::Full };
-        let key = py.detach(|| prove::ProvingKey::new(Zkey::read(zkey, checks)?))?;
+        let key = py.detach(|| {
+            let kernels = Kernels::from_environment();
+            prove::ProvingKey::new(Zkey::read(zkey, checks)?, budget, kernels)
+        })?;
         if let Some(plan) = plan {
             plan.demand_size(key.n_wires(), key.n_public())?;
         }
@@ -49,6 +54,11 @@ impl ProvingKey {
     #[getter]
     fn n_public(&self) -> usize {
         self.key.n_public()
+    }
+
+    #[getter]
+    fn table_bytes(&self) -> usize {
+        self.key.table_bytes()
     }
 
     #[getter]

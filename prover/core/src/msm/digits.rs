@@ -32,7 +32,7 @@ fn signed(scalar: &BigInt<4>) -> (BigInt<4>, bool) {
 /// A window's digit takes the carry of the one below and leaves one if it exceeds 2^(bits - 1). The
 /// highest of `MAGNITUDE_BITS + 1` bits is clear, so the last window leaves none.
 #[inline(always)]
-fn each_digit(scalar: &BigInt<4>, bits: u32, mut digit: impl FnMut(u32, u32, bool)) {
+pub fn each_digit(scalar: &BigInt<4>, bits: u32, mut digit: impl FnMut(u32, u32, bool)) {
     let (magnitude, negative) = signed(scalar);
     let limbs = magnitude.0;
     let mut carry = 0;
@@ -79,6 +79,21 @@ impl Sorted {
             *next += 1;
         }
         Self { refs, ends }
+    }
+
+    /// No buckets yet; `most` references a bucket.
+    pub fn with_capacity(buckets: usize, most: usize) -> Self {
+        let refs = Zeroizing::new(Vec::with_capacity(buckets * most));
+        Self { refs, ends: Vec::with_capacity(buckets) }
+    }
+
+    /// Adds a reference to the bucket that is being filled.
+    pub fn push(&mut self, at: Ref) {
+        self.refs.push(at.0);
+    }
+
+    pub fn close_bucket(&mut self) {
+        self.ends.push(self.refs.len() as u32);
     }
 
     pub fn len(&self) -> usize {

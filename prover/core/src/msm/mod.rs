@@ -10,6 +10,7 @@ mod groups;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
 mod kernel;
+mod multiples;
 mod portable;
 mod rows;
 mod shape;
@@ -20,10 +21,12 @@ mod tests;
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::{Ifma, Lanes, Lanes2};
 use ark_bn254::{g1, g2, Fq, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
+use ark_ec::PrimeGroup;
 use ark_ff::{BigInt, PrimeField};
 use groups::Workspaces;
 #[cfg(target_arch = "x86_64")]
 use ifma::Vectors;
+use multiples::Multiples;
 use portable::Portable;
 use std::sync::Arc;
 use table::Table;
@@ -114,6 +117,35 @@ impl Builder {
             #[cfg(target_arch = "x86_64")]
             Self::Ifma { ifma, g2, .. } => {
                 Box::new(Table::new(Vectors::new(*ifma), points, load, g2.clone()))
+            }
+        }
+    }
+}
+
+impl Builder {
+    /// `scalar * generator` for each scalar. Times depend on the scalars.
+    pub fn g1_multiples(&self, scalars: &[Fr]) -> Vec<G1Affine> {
+        let point = G1Projective::generator();
+        match self {
+            Self::Portable { g1, .. } => {
+                Multiples::new(Portable::default(), point).multiply(scalars, g1)
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma { ifma, g1, .. } => {
+                Multiples::new(Vectors::new(*ifma), point).multiply(scalars, g1)
+            }
+        }
+    }
+
+    pub fn g2_multiples(&self, scalars: &[Fr]) -> Vec<G2Affine> {
+        let point = G2Projective::generator();
+        match self {
+            Self::Portable { g2, .. } => {
+                Multiples::new(Portable::default(), point).multiply(scalars, g2)
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma { ifma, g2, .. } => {
+                Multiples::new(Vectors::new(*ifma), point).multiply(scalars, g2)
             }
         }
     }

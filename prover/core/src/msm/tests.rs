@@ -98,6 +98,20 @@ fn the_number_of_threads_does_not_matter() {
 }
 
 #[test]
+fn multiples_of_the_generators() {
+    for count in [0, 1, 700] {
+        let scalars = scalars(count);
+        for kernels in KERNELS {
+            let builder = Builder::new(kernels);
+            let g1 = scalars.iter().map(|k| (G1Projective::generator() * k).into_affine());
+            assert!(builder.g1_multiples(&scalars).into_iter().eq(g1));
+            let g2 = scalars.iter().map(|k| (G2Projective::generator() * k).into_affine());
+            assert!(builder.g2_multiples(&scalars).into_iter().eq(g2));
+        }
+    }
+}
+
+#[test]
 fn tables_keep_to_their_budget_or_hold_only_the_points() {
     let logs = distinct(1000);
     let points: Vec<_> =

@@ -25,14 +25,15 @@ abstract contract BilateralRegistry is IBilateralRegistry, MarginVerifier, EIP71
     }
 
     bytes32 private constant CONTEXT_TAG = keccak256("zkmargin.context.v1");
-    bytes32 private constant COMMITMENT_TYPE = keccak256("Commitment(uint256 commitment,uint256 sequence)");
+    bytes32 private constant COMMITMENT_TYPE =
+        keccak256("Commitment(uint256 commitment,uint256 sequence,uint256 expiry)");
     uint256 private constant RATIO_ONE = 10_000;
 
     address public immutable venue;
     address public immutable trader;
     uint256 public commitment;
-    uint256 public sequence;
-    uint256 public nonce;
+    uint64 public sequence;
+    uint64 public nonce;
     mapping(Purpose purpose => uint256) public newest;
     mapping(Purpose purpose => mapping(uint256 number => Hidden)) private _points;
     mapping(Purpose purpose => Proven) private _proven;
@@ -56,15 +57,19 @@ abstract contract BilateralRegistry is IBilateralRegistry, MarginVerifier, EIP71
     }
 
     /// @inheritdoc IBilateralRegistry
-    function commit(uint256 newCommitment, uint256 newSequence, bytes calldata venueSignature) external {
+    function commit(uint256 newCommitment, uint256 newSequence, uint256 expiry, bytes calldata venueSignature)
+        external
+    {
         if (msg.sender != trader) revert NotAParty(msg.sender);
+        if (block.timestamp > expiry) revert SignatureExpired(expiry);
         if (newCommitment == 0 || newCommitment >= FIELD || newCommitment == commitment || newSequence != sequence + 1)
         {
             revert CommitmentRefused();
         }
-        bytes32 digest = commitmentDigest(newCommitment, newSequence);
+        bytes32 digest = commitmentDigest(newCommitment, newSequence, expiry);
         if (!SignatureChecker.isValidSignatureNowCalldata(venue, digest, venueSignature)) revert VenueSignature();
-        (commitment, sequence) = (newCommitment, newSequence);
+        commitment = newCommitment;
+        ++sequence;
         emit Committed(newCommitment, newSequence);
     }
 
@@ -83,7 +88,7 @@ abstract contract BilateralRegistry is IBilateralRegistry, MarginVerifier, EIP71
         ++nonce;
         _verify(hidden.x, hidden.y, RATIO_ONE, 0, commitment, _context(purpose, number, deadline, givenNonce), proof);
         // forge-lint: disable-next-line(unsafe-typecast)
-        _proven[purpose] = Proven(uint40(number), uint40(block.timestamp), uint64(sequence));
+        _proven[purpose] = Proven(uint40(number), uint40(block.timestamp), sequence);
         emit MarginProven(purpose, number, givenNonce);
     }
 
@@ -102,8 +107,12 @@ abstract contract BilateralRegistry is IBilateralRegistry, MarginVerifier, EIP71
     }
 
     /// @inheritdoc IBilateralRegistry
-    function commitmentDigest(uint256 newCommitment, uint256 newSequence) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(COMMITMENT_TYPE, newCommitment, newSequence)));
+    function commitmentDigest(uint256 newCommitment, uint256 newSequence, uint256 expiry)
+        public
+        view
+        returns (bytes32)
+    {
+        return _hashTypedDataV4(keccak256(abi.encode(COMMITMENT_TYPE, newCommitment, newSequence, expiry)));
     }
 
     /// @dev docs/statement.md, part 7, of the trader's status.

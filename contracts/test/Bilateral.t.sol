@@ -41,11 +41,11 @@ contract BilateralTest is Test {
     function commit(uint256 commitment, uint256 sequence) private {
         bytes memory signature = signed(VENUE_KEY, commitment, sequence);
         vm.prank(_trader);
-        _registry.commit(commitment, sequence, signature);
+        _registry.commit(commitment, sequence, START + 60, signature);
     }
 
     function signed(uint256 key, uint256 commitment, uint256 sequence) private view returns (bytes memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, _registry.commitmentDigest(commitment, sequence));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, _registry.commitmentDigest(commitment, sequence, START + 60));
         return abi.encodePacked(r, s, v);
     }
 
@@ -127,7 +127,7 @@ contract BilateralTest is Test {
         _registry.publish(Purpose.Initial, 2, x, y, uint40(START), _until);
         bytes memory signature = signed(VENUE_KEY, 78, 2);
         vm.expectRevert(refused);
-        _registry.commit(78, 2, signature);
+        _registry.commit(78, 2, START + 60, signature);
         uint256[8] memory p = good();
         vm.expectRevert(refused);
         _registry.submit(Purpose.Initial, 1, START + 600, 0, p);
@@ -148,14 +148,25 @@ contract BilateralTest is Test {
         bytes memory own = signed(TRADER_KEY, 78, 2);
         vm.prank(_trader);
         vm.expectRevert(IBilateralRegistry.VenueSignature.selector);
-        _registry.commit(78, 2, own);
+        _registry.commit(78, 2, START + 60, own);
         uint256[2][4] memory wrong = [[uint256(0), 2], [FIELD, 2], [uint256(77), 2], [uint256(78), 3]];
         for (uint256 i = 0; i < wrong.length; ++i) {
             bytes memory s = signed(VENUE_KEY, wrong[i][0], wrong[i][1]);
             vm.prank(_trader);
             vm.expectRevert(IBilateralRegistry.CommitmentRefused.selector);
-            _registry.commit(wrong[i][0], wrong[i][1], s);
+            _registry.commit(wrong[i][0], wrong[i][1], START + 60, s);
         }
+    }
+
+    function test_aSignatureExpiresAndItsExpiryIsSigned() public {
+        bytes memory signature = signed(VENUE_KEY, 78, 2);
+        vm.prank(_trader);
+        vm.expectRevert(IBilateralRegistry.VenueSignature.selector);
+        _registry.commit(78, 2, START + 61, signature);
+        vm.warp(START + 61);
+        vm.prank(_trader);
+        vm.expectRevert(abi.encodeWithSelector(IBilateralRegistry.SignatureExpired.selector, START + 60));
+        _registry.commit(78, 2, START + 60, signature);
     }
 
     function test_pointsAreFiniteOnTheCurveAndInOrder() public {

@@ -8,7 +8,7 @@ import {Purpose} from "zkmargin/interfaces/IRiskEpochs.sol";
 /// was proven, so that this contract holds no money and its status is worth something to the two parties only: whoever
 /// names a point may prove anything against it (docs/threat-model.md).
 interface IBilateralRegistry {
-    /// @param ratio one is the only band: a hidden program does not show whether it allows others
+    /// @dev At ratio one, the only band: a hidden program does not show whether it allows others.
     struct Standing {
         bool proven;
         uint40 epoch;
@@ -32,6 +32,8 @@ interface IBilateralRegistry {
     error CommitmentRefused();
     /// The venue has not signed this commitment.
     error VenueSignature();
+    /// The venue's signature was for an earlier time: it may have signed another book since.
+    error SignatureExpired(uint256 expiry);
     error DeadlinePassed(uint256 deadline);
     error NonceMismatch(uint256 given, uint256 expected);
 
@@ -44,8 +46,8 @@ interface IBilateralRegistry {
     function venue() external view returns (address);
     function trader() external view returns (address);
     function commitment() external view returns (uint256);
-    function sequence() external view returns (uint256);
-    function nonce() external view returns (uint256);
+    function sequence() external view returns (uint64);
+    function nonce() external view returns (uint64);
     function pointOf(Purpose purpose, uint256 number)
         external
         view
@@ -56,10 +58,13 @@ interface IBilateralRegistry {
     function publish(Purpose purpose, uint256 number, uint256 x, uint256 y, uint40 validFrom, uint40 validUntil)
         external;
     /// @notice The trader's next commitment, which the venue has signed as the book it clears. Clears the status.
-    function commit(uint256 newCommitment, uint256 newSequence, bytes calldata venueSignature) external;
+    function commit(uint256 newCommitment, uint256 newSequence, uint256 expiry, bytes calldata venueSignature) external;
     /// @notice The trader's proof that the committed book meets the hidden program at ratio one.
     function submit(Purpose purpose, uint256 number, uint256 deadline, uint256 givenNonce, uint256[8] calldata proof)
         external;
     function standing(Purpose purpose) external view returns (Standing memory);
-    function commitmentDigest(uint256 newCommitment, uint256 newSequence) external view returns (bytes32);
+    function commitmentDigest(uint256 newCommitment, uint256 newSequence, uint256 expiry)
+        external
+        view
+        returns (bytes32);
 }

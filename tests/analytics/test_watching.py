@@ -4,7 +4,6 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -46,8 +45,8 @@ def test_the_theoretical_minimum_follows_each_snapshot() -> None:
         for purpose in Purpose:
             assert figures.minimum_cash_usd[purpose] == minimum(model, market, DESK, purpose=purpose).minimum_cash_usd
     assert seen[0].minimum_cash_usd != seen[1].minimum_cash_usd
-    no_cash = replace(DESK, quantities={name: q for name, q in DESK.quantities.items() if name != "USD"})
-    assert set(Watcher(model, no_cash).see(there).minimum_cash_usd.values()) == {None}
+    isolated = load_model(EXAMPLES / "models" / "stress_grid_isolated.json")  # cash covers no isolated position
+    assert set(Watcher(isolated, DESK).see(there).minimum_cash_usd.values()) == {None}
 
 
 def test_a_threshold_is_reported_when_it_is_crossed_and_not_again() -> None:

@@ -4,7 +4,7 @@ Money is computed by the program's own integers, so that the figure shown is the
 rounded to a millionth of a dollar: requirements up, equity and headroom down.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
@@ -57,6 +57,14 @@ class ContributionRow:
 
 
 @dataclass(frozen=True)
+class PartRow:
+    """One part of the initial margin's sum."""
+
+    part: str
+    initial_margin_usd: Decimal
+
+
+@dataclass(frozen=True)
 class MarginReport:
     """One book's margin. Amounts in USD."""
 
@@ -69,6 +77,8 @@ class MarginReport:
     initial_met: bool
     maintenance_met: bool
     worst_scenario: str
+    parts: tuple[PartRow, ...]
+    """What the initial margin is the sum of: tails, groups, roll, covariance, constant; zero ones left out."""
     scenarios: tuple[ScenarioRow, ...]
     contributions: tuple[ContributionRow, ...]
     """Of each position to the initial margin; what is left of it comes from offsets and constants."""
@@ -113,6 +123,7 @@ def _balances_only(model: Model, snapshot: MarketSnapshot, portfolio: Portfolio)
         initial_met=exact.equity >= 0,
         maintenance_met=exact.equity >= 0,
         worst_scenario="no derivative is held",
+        parts=(),
         scenarios=(),
         contributions=(),
         greeks=tuple(book_greeks(snapshot, portfolio)),
@@ -143,6 +154,7 @@ def report_in(model: Model, snapshot: MarketSnapshot, layout: Layout, portfolio:
         initial_met=im.margin_met,
         maintenance_met=mm.margin_met,
         worst_scenario=exact.worst,
+        parts=() if isolated else tuple(_parts(initial, im)),
         scenarios=_scenarios(model, initial, im),
         contributions=() if isolated else _contributions(initial, im, positions),
         greeks=tuple(book_greeks(snapshot, portfolio)),
@@ -238,6 +250,21 @@ def _scenarios(model: Model, program: MarginProgram, meaning: Meaning) -> tuple[
         )
         rows.append(ScenarioRow(label, rounded_down(weighted * Fraction(10) ** program.listing.money_exponent)))
     return tuple(rows)
+
+
+def _parts(program: MarginProgram, meaning: Meaning) -> Iterator[PartRow]:
+    amounts = {
+        "scenarios": meaning.tails[0],
+        "scenarios, second tail": meaning.tails[1],
+        "charges of groups": meaning.group_charge,
+        "roll": meaning.measures.roll,
+        "covariance": meaning.ellipsoid,
+        "constant": program.constant,
+    }
+    money = Fraction(10) ** program.listing.money_exponent
+    for part, amount in amounts.items():
+        if amount:
+            yield PartRow(part, rounded_up(Fraction(amount, program.unit) * money))
 
 
 def _contributions(program: MarginProgram, meaning: Meaning, lots: Sequence[int]) -> tuple[ContributionRow, ...]:

@@ -44,6 +44,7 @@ _VERBS = {
     "submit": ("prover.cli.onchain:submit", "Submit a proof, or several as a batch; execute a proven withdrawal."),
     "withdraw": ("prover.cli.vault:withdraw", "Withdraw tokens from the vault; without a proof the status is cleared."),
     "status": ("prover.cli.onchain:status", "Show what the chain knows of an account."),
+    "private": ("prover.cli.private:private", "Margin under a private model between two parties."),
     "house": ("prover.cli.clearing.house:house", "Set up a clearing house: epochs, steps, money, receipts, status."),
     "trade": ("prover.cli.clearing.trade:trade", "Trade between hidden books: offer, accept, sign, submit."),
     "transfer": ("prover.cli.clearing.trade:transfer", "Move positions between two own accounts, at the marks."),

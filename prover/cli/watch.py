@@ -68,8 +68,9 @@ def watch(
 ) -> None:
     """Recompute the margin on each new snapshot, until stopped; a line of JSON for each.
 
-    A line says what headroom each purpose has, which thresholds it crossed, and with --deployment which proofs of the
-    newest epochs are due; with --programs they are made. Ctrl-C stops.
+    A line says what headroom each purpose has, the least cash in the book at which a proof exists (null where the book
+    can hold none, or none is enough), which thresholds it crossed, and with --deployment which proofs of the newest
+    epochs are due; with --programs they are made. Ctrl-C stops.
     """
     if (snapshot is None) == (stream is None):
         raise UsageError("give one of --snapshot and --stream")
@@ -138,6 +139,8 @@ def _line(seen: Figures) -> dict[str, Any]:
         out[f"{name}_margin_usd"] = format(amount, "f")
         out[f"{name}_headroom_usd"] = format(seen.headroom_usd[purpose], "f")
         out[f"{name}_met"] = seen.met[purpose]
+        least = seen.minimum_cash_usd[purpose]
+        out[f"{name}_minimum_cash_usd"] = None if least is None else format(least, "f")
     out["crossed"] = [
         {
             "purpose": one.purpose.name.lower(),

@@ -108,7 +108,7 @@ def minimum(
         equity_usd=rounded_down(meaning.equity * money),
         minimum_collateral=balance,
         minimum_collateral_usd=rounded_up(balance * money),
-        minimum_cash_usd=_cash(program, least_cash(program, made.positions, ratio_bps)),
+        minimum_cash_usd=cash_usd(program, least_cash(program, made.positions, ratio_bps)),
         margin_share=_ratio(rounded_up(due / made.notional)) if made.notional else None,
         largest_leverage=_ratio(rounded_down(made.notional / due)) if due and made.notional else None,
         tier=program.tier.name,
@@ -134,7 +134,8 @@ def curve(
     ]
 
 
-def _cash(program: MarginProgram, lots: int) -> Decimal:
+def cash_usd(program: MarginProgram, lots: int) -> Decimal:
+    """Return what lots of the settlement unit are, USD; it must be listed."""
     places = (slot for slot in program.listing.places if slot is not None)
     slot = next(slot for slot in places if slot.instrument == program.listing.settlement_unit)
     return Decimal(lots).scaleb(slot.lot_exponent)

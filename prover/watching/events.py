@@ -8,10 +8,13 @@ from fractions import Fraction
 from prover.compile import Layout, choose_tier, compile_program
 from prover.explain import rounded_down, rounded_up
 from prover.market.snapshot import MarketSnapshot
+from prover.minimum.collateral import least_cash
+from prover.minimum.minimum import cash_usd
 from prover.models.base import Model
 from prover.portfolio import Portfolio, positions_for
+from verifier.errors import BadInput
 from verifier.meaning import evaluate
-from verifier.program import Purpose
+from verifier.program import MarginProgram, Purpose
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Figures:
     margin_usd: dict[Purpose, Decimal]
     headroom_usd: dict[Purpose, Decimal]
     met: dict[Purpose, bool]
+    minimum_cash_usd: dict[Purpose, Decimal | None]
+    """The least cash inside the book at which a proof exists, to the lot; None where there is none (`least_cash`)."""
     crossings: tuple[Crossing, ...]
 
 
@@ -49,7 +54,7 @@ class Watcher:
         """Return the figures of a new snapshot; the first one crosses the thresholds that it is below."""
         layout = self._layout = self._layout or choose_tier(self.model, self.portfolio.instruments)
         lots = positions_for(self.portfolio, layout.listing)
-        margin, headroom, met, equities = {}, {}, {}, []
+        margin, headroom, met, least, equities = {}, {}, {}, {}, []
         for purpose in Purpose:
             program = compile_program(self.model, snapshot, layout, purpose)
             meaning = evaluate(program, lots)
@@ -59,12 +64,14 @@ class Watcher:
             margin[purpose] = rounded_up(required)
             headroom[purpose] = rounded_down(equities[-1] - required)
             met[purpose] = meaning.margin_met
+            least[purpose] = _minimum_cash(program, lots)
         return Figures(
             valuation_time=snapshot.valuation_time.isoformat(),
             equity_usd=rounded_down(min(equities)),
             margin_usd=margin,
             headroom_usd=headroom,
             met=met,
+            minimum_cash_usd=least,
             crossings=tuple(self._crossed(headroom)),
         )
 
@@ -75,3 +82,10 @@ class Watcher:
                 if below != self._below.get((purpose, threshold), False):
                     yield Crossing(purpose, threshold, below)
                 self._below[purpose, threshold] = below
+
+
+def _minimum_cash(program: MarginProgram, lots: Sequence[int]) -> Decimal | None:
+    try:
+        return cash_usd(program, least_cash(program, lots))
+    except BadInput:
+        return None

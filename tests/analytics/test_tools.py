@@ -133,3 +133,12 @@ def test_profit_by_price_is_zero_where_the_market_is() -> None:
     middle = len(prices) // 2
     assert prices[middle] == pytest.approx(float(real_snapshot().index_price("BTC")))
     assert profit[middle] == 0 and profit == sorted(profit)
+
+
+@pytest.mark.parametrize("name", ["greeks", "stress_grid", "history_es", "derive_srm"])
+def test_the_parts_add_up_to_the_initial_margin(name: str) -> None:
+    made = report(load_model(EXAMPLES / "models" / f"{name}.json"), real_snapshot(), DESK)
+    short = made.initial_margin_usd - sum(row.initial_margin_usd for row in made.parts)
+    assert len(made.parts) >= 1 and all(row.initial_margin_usd for row in made.parts)
+    assert abs(short) < len(made.parts) * Decimal("0.000001")  # each is rounded up
+    assert [row.part for row in made.parts if row.part == "covariance"] == (["covariance"] if name == "greeks" else [])

@@ -12,6 +12,7 @@ import pytest
 
 from prover.analytics.moves import moved
 from prover.explain import report
+from prover.minimum.minimum import minimum
 from prover.models.base import load_model
 from prover.portfolio import load_portfolio
 from prover.watching.events import Watcher
@@ -34,6 +35,18 @@ def test_figures_are_those_of_the_report() -> None:
     }
     assert seen.headroom_usd[Purpose.INITIAL] == made.initial_headroom_usd
     assert seen.crossings == ()
+
+
+def test_the_theoretical_minimum_follows_each_snapshot() -> None:
+    model = load_model(EXAMPLES / "models" / "greeks.json")
+    watcher, there = Watcher(model, DESK), moved(real_snapshot(), "BTC", Decimal("1.05"))
+    seen = [watcher.see(market) for market in (real_snapshot(), there)]
+    for market, figures in zip((real_snapshot(), there), seen, strict=True):
+        for purpose in Purpose:
+            assert figures.minimum_cash_usd[purpose] == minimum(model, market, DESK, purpose=purpose).minimum_cash_usd
+    assert seen[0].minimum_cash_usd != seen[1].minimum_cash_usd
+    isolated = load_model(EXAMPLES / "models" / "stress_grid_isolated.json")  # cash covers no isolated position
+    assert set(Watcher(isolated, DESK).see(there).minimum_cash_usd.values()) == {None}
 
 
 def test_a_threshold_is_reported_when_it_is_crossed_and_not_again() -> None:

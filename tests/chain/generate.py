@@ -6,7 +6,14 @@ Run it when circuits, layout or generator change: python -m tests.chain.generate
 from pathlib import Path
 
 from tests.chain.trapdoor import Trapdoor
-from verifier.chain.codegen import epochs_name, epochs_source, registry_name, registry_source
+from verifier.chain.codegen import (
+    bilateral_name,
+    bilateral_source,
+    epochs_name,
+    epochs_source,
+    registry_name,
+    registry_source,
+)
 from verifier.chain.codegen_books import book_contract_name, book_source
 from verifier.circuits import CONSERVATION64, VALUATION64
 from verifier.tiers import GRID, PORTFOLIO
@@ -23,6 +30,7 @@ def sources() -> dict[Path, str]:
         registry_name(GRID): registry_source(grid, GRID),
         registry_name(PORTFOLIO): registry_source(portfolio, PORTFOLIO),
         epochs_name(GRID): epochs_source(grid, GRID),
+        bilateral_name(GRID): bilateral_source(grid, GRID),
     }
     for layout in (CONSERVATION64, VALUATION64):
         out[book_contract_name(layout)] = book_source(Trapdoor(SEED, layout).key, layout)

@@ -15,6 +15,7 @@ from tests.chain.scenes import TrapdoorProver, new_account
 from tests.children import start
 from verifier.chain.anvil import Anvil
 from verifier.chain.artefacts import CompiledRegistry, compile_registry
+from verifier.chain.bilateral import compile_bilateral
 from verifier.chain.connection import Connection
 from verifier.chain.deploy import Parties, check_development, deploy, deploy_local_token
 from verifier.chain.errors import SENTENCES, error_selectors
@@ -142,8 +143,11 @@ def test_compiling_again_is_quick_and_damage_is_noticed(grid_prover: TrapdoorPro
     assert len(first.registry.runtime_code) <= 24_576
 
 
-def test_every_named_rule_of_the_contracts_has_a_sentence(grid_compiled: CompiledRegistry) -> None:
-    abi = (*grid_compiled.registry.abi, *grid_compiled.reader.abi)
+def test_every_named_rule_of_the_contracts_has_a_sentence(
+    grid_prover: TrapdoorProver, grid_compiled: CompiledRegistry
+) -> None:
+    bilateral = compile_bilateral(grid_prover.key, grid_prover.tier, BUILD)
+    abi = (*grid_compiled.registry.abi, *grid_compiled.reader.abi, *bilateral.abi)
     ours = {name for name, _ in error_selectors(abi).values()}
     library = {"ECDSAInvalidSignature", "InvalidShortString", "StringTooLong", "SafeERC20FailedOperation"}
     assert ours - library <= set(SENTENCES)

@@ -13,6 +13,7 @@ threads, but not by forked processes: the pool of threads does not survive a for
 indices, never values. How long proving takes depends on the witness.
 """
 
+from os import PathLike
 from typing import Final, final
 
 __version__: str
@@ -162,6 +163,29 @@ class ProvingKey:
         before. A key without a second phase (delta equal to gamma or to the generator) is refused. Raises
         FormatError.
         """
+    @staticmethod
+    def store(
+        path: PathLike[str],
+        zkey: bytes,
+        plan: WitnessPlan,
+        *,
+        trusted: bool = False,
+        budget: int = ...,
+    ) -> None:
+        """Write the key with its circuit, its plan and tables of at most `budget` bytes to one file for `open`.
+
+        The file is written in place: write it beside its name and rename it. Raises FormatError, also for a key that is
+        not of the plan's circuit.
+        """
+    @staticmethod
+    def open(path: PathLike[str], zkey_hash: bytes) -> ProvingKey:
+        """Map a stored key; it must be of the .zkey with this SHA-256 and of this processor's arithmetic.
+
+        Everything but the tables' rows is checked by a hash; `prove` finds damaged rows by its self-check. The file
+        must not change while it is open. Raises FormatError.
+        """
+    def tables_are_whole(self) -> bool:
+        """Compare the rows of a stored key's tables with their hashes; True for a key that is not stored."""
     @property
     def n_wires(self) -> int: ...
     @property

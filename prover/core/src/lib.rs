@@ -11,5 +11,6 @@ pub mod msm;
 pub mod prove;
 mod python;
 pub mod setup;
+pub mod store;
 pub mod verify;
 pub mod witness;

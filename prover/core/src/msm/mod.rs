@@ -18,17 +18,22 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use crate::error::Result;
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::{Ifma, Lanes, Lanes2};
+use crate::store::Source;
 use ark_bn254::{g1, g2, Fq, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::PrimeGroup;
 use ark_ff::{BigInt, PrimeField};
 use groups::Workspaces;
 #[cfg(target_arch = "x86_64")]
 use ifma::Vectors;
+use kernel::Kernel;
 use multiples::Multiples;
 use portable::Portable;
+pub use rows::Row;
 use std::sync::Arc;
+pub use table::Stored;
 use table::Table;
 
 /// Points fixed when it was built.
@@ -40,6 +45,9 @@ pub trait FixedBases: Send + Sync {
 
     /// Memory that the points and their multiples take.
     fn bytes(&self) -> usize;
+
+    /// What [`Builder`] opens again.
+    fn stored(&self) -> Stored<'_>;
 }
 
 pub type Bases<G> = Box<dyn FixedBases<Group = G>>;
@@ -123,6 +131,41 @@ impl Builder {
 }
 
 impl Builder {
+    /// Names the arithmetic, and with it the encoding of stored rows.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Portable { .. } => <Portable<g1::Config> as Kernel>::NAME,
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma { .. } => <Vectors<Lanes<Fq>> as Kernel>::NAME,
+        }
+    }
+
+    /// A table of this arithmetic as [`FixedBases::stored`] gave it, for sums of `scalars` scalars.
+    pub fn open_g1(&self, source: Source<'_>, scalars: usize) -> Result<Bases<G1Projective>> {
+        Ok(match self {
+            Self::Portable { g1, .. } => {
+                Box::new(Table::open(Portable::default(), source, scalars, g1.clone())?)
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma { ifma, g1, .. } => {
+                Box::new(Table::open(Vectors::new(*ifma), source, scalars, g1.clone())?)
+            }
+        })
+    }
+
+    /// The same in G2.
+    pub fn open_g2(&self, source: Source<'_>, scalars: usize) -> Result<Bases<G2Projective>> {
+        Ok(match self {
+            Self::Portable { g2, .. } => {
+                Box::new(Table::open(Portable::default(), source, scalars, g2.clone())?)
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma { ifma, g2, .. } => {
+                Box::new(Table::open(Vectors::new(*ifma), source, scalars, g2.clone())?)
+            }
+        })
+    }
+
     /// `scalar * generator` for each scalar. Times depend on the scalars.
     pub fn g1_multiples(&self, scalars: &[Fr]) -> Vec<G1Affine> {
         let point = G1Projective::generator();

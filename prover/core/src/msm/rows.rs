@@ -1,5 +1,6 @@
 //! Points in memory, as kernels read them.
 
+use crate::store::Plain;
 use ark_bn254::{Fq, Fq2};
 use ark_ff::Field;
 
@@ -10,6 +11,13 @@ use ark_ff::Field;
 #[repr(C, align(64))]
 pub struct Row<const WORDS: usize>(pub [u64; WORDS]);
 
+const _: () = assert!(size_of::<Row<8>>() == 64 && size_of::<Row<16>>() == 128);
+
+// SAFETY: whole cache lines of integers, so without padding, as asserted for both in use.
+unsafe impl Plain for Row<8> {}
+// SAFETY: the same.
+unsafe impl Plain for Row<16> {}
+
 pub type Row1 = Row<8>;
 pub type Row2 = Row<16>;
 
@@ -19,7 +27,7 @@ impl<const WORDS: usize> Row<WORDS> {
 
 /// A base field as components, each turned into 256 bits by the kernel's own encoding.
 pub trait Components: Field {
-    type Row: Copy + Send + Sync + PartialEq + std::fmt::Debug + 'static;
+    type Row: Plain + PartialEq + std::fmt::Debug;
     const ZERO_ROW: Self::Row;
     fn write(x: &Self, y: &Self, encode: impl Fn(Fq) -> [u64; 4]) -> Self::Row;
     fn read(row: &Self::Row, decode: impl Fn([u64; 4]) -> Fq) -> (Self, Self);

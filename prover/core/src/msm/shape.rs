@@ -8,6 +8,7 @@
 
 use super::digits::MAGNITUDE_BITS;
 use super::kernel::{Ref, WIDTH};
+use crate::error::{demand, Result};
 
 const WINDOWS: std::ops::RangeInclusive<u32> = 4..=17;
 
@@ -32,6 +33,18 @@ impl Shape {
         };
         let work = |shape: &Self| (shape.work(density) * 16.0) as u64;
         all.filter(fits).min_by_key(work).unwrap_or(Self { points, bits: 8, stride: 32 })
+    }
+
+    /// A shape that [`Self::choose`] can make; refuses others.
+    pub fn checked(points: usize, bits: u32, stride: u32) -> Result<Self> {
+        let out = Self { points, bits, stride };
+        let possible = points.is_multiple_of(WIDTH)
+            && WINDOWS.contains(&bits)
+            && (1..=windows(bits)).contains(&stride)
+            && points < Ref::LIMIT
+            && out.rows() < Ref::LIMIT;
+        demand(possible, "the table has a shape that no table has")?;
+        Ok(out)
     }
 
     /// Expected additions: one a digit, two a bucket, and about thirty a set for its last sums.

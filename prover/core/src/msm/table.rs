@@ -7,6 +7,9 @@ use super::kernel::{Kernel, RowOf, WIDTH};
 use super::rows::Components;
 use super::shape::Shape;
 use super::{FixedBases, Load};
+use crate::error::{demand, Result};
+use crate::formats::container::{put_u32, Cursor};
+use crate::store::{put_words, take_words, Rows, Source};
 use ark_bn254::Fr;
 use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ec::{AffineRepr, CurveConfig};
@@ -49,6 +52,33 @@ impl Positions {
         out
     }
 
+    fn put(&self, out: &mut Vec<u8>) {
+        put_words(out, &self.own);
+        let repeat =
+            |(point, scalar, opposite): &(u32, u32, bool)| [*point, *scalar, u32::from(*opposite)];
+        let repeats: Vec<u32> = self.repeats.iter().flat_map(repeat).collect();
+        put_words(out, &repeats);
+    }
+
+    fn take(cursor: &mut Cursor<'_>, scalars: usize) -> Result<Self> {
+        let own = take_words(cursor)?;
+        let words = take_words(cursor)?;
+        let repeats: Vec<_> = words
+            .as_chunks()
+            .0
+            .iter()
+            .map(|[point, scalar, sign]| (*point, *scalar, *sign == 1))
+            .collect();
+        let inside = |scalar: &u32| (*scalar as usize) < scalars;
+        let known =
+            |(point, scalar, _): &(u32, u32, bool)| (*point as usize) < own.len() && inside(scalar);
+        demand(
+            own.iter().all(inside) && repeats.iter().all(known),
+            "the table has a point for a scalar that does not exist",
+        )?;
+        Ok(Self { own, repeats })
+    }
+
     /// One scalar a distinct point.
     fn gather(&self, scalars: &[BigInt<4>]) -> Zeroizing<Vec<BigInt<4>>> {
         let own = self.own.iter().map(|index| scalars[*index as usize]);
@@ -80,8 +110,14 @@ pub struct Table<K: Kernel> {
     kernel: K,
     shape: Shape,
     positions: Positions,
-    rows: Vec<[RowOf<K::Curve>; WIDTH]>,
+    rows: Rows<RowOf<K::Curve>>,
     spaces: Arc<Workspaces<K>>,
+}
+
+/// A table as it is written to a file.
+pub struct Stored<'a> {
+    pub head: Vec<u8>,
+    pub rows: &'a [u8],
 }
 
 impl<K: Kernel> Table<K> {
@@ -98,8 +134,30 @@ impl<K: Kernel> Table<K> {
             load.budget / size_of::<RowOf<K::Curve>>(),
         );
         let distinct: Vec<_> = positions.own.iter().map(|i| points[*i as usize]).collect();
-        let rows = multiples(kernel, &distinct, &shape);
+        let rows = Rows::Own(multiples(kernel, &distinct, &shape).into_flattened());
         Self { kernel, shape, positions, rows, spaces }
+    }
+
+    /// Refuses a head that describes no table of `scalars` scalars, and rows that it does not
+    /// describe. The rows themselves are taken as they are.
+    pub fn open(
+        kernel: K,
+        mut source: Source<'_>,
+        scalars: usize,
+        spaces: Arc<Workspaces<K>>,
+    ) -> Result<Self> {
+        let head = &mut source.head;
+        let (points, bits, stride) = (head.count()?, head.u32()?, head.u32()?);
+        let shape = Shape::checked(points, bits, stride)?;
+        let positions = Positions::take(head, scalars)?;
+        head.finish()?;
+        demand(
+            positions.own.len().next_multiple_of(WIDTH) == shape.points,
+            "the table has another number of points than its shape",
+        )?;
+        let rows = Rows::<RowOf<K::Curve>>::mapped(source.file, source.at)?;
+        demand(rows.len() == shape.rows(), "the table has another number of rows than its shape")?;
+        Ok(Self { kernel, shape, positions, rows, spaces })
     }
 }
 
@@ -143,11 +201,20 @@ impl<K: Kernel> FixedBases for Table<K> {
         if sorted.len() == 0 {
             return Projective::zero();
         }
-        let buckets = sums(self.kernel, self.rows.as_flattened(), &sorted, &self.spaces);
+        let buckets = sums(self.kernel, &self.rows, &sorted, &self.spaces);
         combine(self.kernel, &buckets, &self.shape, &self.spaces)
     }
 
     fn bytes(&self) -> usize {
         size_of_val(&self.rows[..])
+    }
+
+    fn stored(&self) -> Stored<'_> {
+        let mut head = Vec::new();
+        put_u32(&mut head, self.shape.points);
+        put_u32(&mut head, self.shape.bits as usize);
+        put_u32(&mut head, self.shape.stride as usize);
+        self.positions.put(&mut head);
+        Stored { head, rows: self.rows.bytes() }
     }
 }

@@ -5,13 +5,19 @@ use super::qap::Qap;
 use super::Proof;
 use crate::error::{demand, Error, Result};
 use crate::field::Randomness;
-use crate::formats::zkey::Zkey;
+use crate::formats::r1cs::R1cs;
+use crate::formats::zkey::{PointChecks, Zkey};
 use crate::msm::{Bases, Builder, Kernels, Load};
+use crate::setup::domain_size;
+use crate::store::{self, Contents, Tables};
 use crate::verify::Key;
+use crate::witness::Plan;
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Projective};
 use ark_ec::CurveGroup;
 use ark_ff::{BigInt, One, PrimeField};
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// What tables take unless told otherwise.
@@ -42,6 +48,8 @@ pub struct ProvingKey {
     b2: Bases<G2Projective>,
     c: Bases<G1Projective>,
     h: Bases<G1Projective>,
+    /// Where the tables come from, if not from this process.
+    stored: Option<Tables>,
 }
 
 impl ProvingKey {
@@ -65,7 +73,83 @@ impl ProvingKey {
             b2: builder.g2(&zkey.b2, wires2),
             c: builder.g1(&zkey.c, wires),
             h: builder.g1(&zkey.h, dense),
+            stored: None,
         })
+    }
+
+    /// Writes a key with its circuit, its plan and its tables for [`Self::open`]. Refuses a key that
+    /// is not of the circuit.
+    pub fn store(
+        path: &Path,
+        zkey: &[u8],
+        (circuit, plan): (&R1cs, &Plan),
+        checks: PointChecks,
+        budget: usize,
+        kernels: Kernels,
+    ) -> Result<()> {
+        let zkey_hash = Sha256::digest(zkey).into();
+        let zkey = Zkey::read(zkey, checks)?;
+        demand(
+            zkey.n_wires == circuit.n_wires
+                && zkey.n_public == circuit.n_public()
+                && zkey.domain == domain_size(circuit)
+                && Qap::new(&zkey.entries, zkey.domain)
+                    .agrees(&Qap::of_circuit(circuit, zkey.domain)),
+            "the proving key is not of this circuit",
+        )?;
+        let contents = Contents {
+            zkey_hash,
+            circuit: circuit.clone(),
+            plan: plan.clone(),
+            verifier: zkey.verifier.clone(),
+            beta1: zkey.beta1,
+            delta1: zkey.delta1,
+        };
+        let key = Self::new(zkey, budget, kernels)?;
+        let tables =
+            [key.a.stored(), key.b1.stored(), key.b2.stored(), key.c.stored(), key.h.stored()];
+        store::write(path, Builder::new(kernels).name(), &contents, tables)
+    }
+
+    /// Maps what [`Self::store`] wrote, if it is of the key file with this SHA-256; gives the circuit
+    /// and the plan too.
+    pub fn open(path: &Path, zkey_hash: &[u8], kernels: Kernels) -> Result<(Self, R1cs, Plan)> {
+        let builder = Builder::new(kernels);
+        let (contents, tables) = store::open(path, builder.name())?;
+        let Contents { circuit, plan, verifier, beta1, delta1, .. } = contents;
+        demand(contents.zkey_hash == zkey_hash, "the stored key is of another key file")?;
+        let (n_wires, n_public) = (circuit.n_wires, circuit.n_public());
+        let of_circuit = plan.r1cs_hash == circuit.hash
+            && plan.n_wires == n_wires
+            && plan.inputs == circuit.input_wires()
+            && verifier.ic.len() == n_public + 1;
+        demand(of_circuit, "the stored key's parts do not belong together")?;
+        let domain = domain_size(&circuit);
+        let ((verifier, transform), qap) = rayon::join(
+            || rayon::join(|| Key::new(verifier), || transform(domain, kernels)),
+            || Qap::of_circuit(&circuit, domain),
+        );
+        let key = Self {
+            n_wires,
+            n_public,
+            verifier: verifier?,
+            beta1,
+            delta1,
+            qap,
+            transform: transform?,
+            a: builder.open_g1(tables.source(0), n_wires)?,
+            b1: builder.open_g1(tables.source(1), n_wires)?,
+            b2: builder.open_g2(tables.source(2), n_wires)?,
+            c: builder.open_g1(tables.source(3), n_wires - n_public - 1)?,
+            h: builder.open_g1(tables.source(4), domain)?,
+            stored: Some(tables),
+        };
+        Ok((key, circuit, plan))
+    }
+
+    /// False if the tables come from a file whose rows are not as they were written.
+    pub fn tables_are_whole(&self) -> bool {
+        self.stored.as_ref().is_none_or(Tables::are_whole)
     }
 
     /// Memory that the key's points and their multiples take.

@@ -10,6 +10,8 @@ mod key;
 mod ntt;
 mod qap;
 #[cfg(test)]
+mod stored_tests;
+#[cfg(test)]
 mod tests;
 
 pub use crate::msm::sum_g1;

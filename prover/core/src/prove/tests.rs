@@ -13,16 +13,16 @@ use ark_ff::{AdditiveGroup, FftField, Field};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 
 /// A small generator, so that a failure can be repeated.
-struct Stream(u64);
+pub(super) struct Stream(pub u64);
 
 impl Stream {
-    fn below(&mut self, n: u64) -> u64 {
+    pub fn below(&mut self, n: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (self.0 >> 33) % n
     }
 
     /// Zero, small values of either sign, powers of two and full-size values.
-    fn value(&mut self) -> Fr {
+    pub fn value(&mut self) -> Fr {
         let small = Fr::from(self.below(300));
         let power = Fr::from(2u64).pow([self.below(254)]);
         match self.below(8) {
@@ -40,7 +40,7 @@ impl Stream {
 
 /// A satisfiable system of random rows, with a witness. Row i is `a * b = wire`, where a and b name
 /// earlier wires; some rows are empty, some repeat a wire, some wires occur nowhere.
-fn random_system(rows: usize, seed: u64) -> (R1cs, Vec<Fr>) {
+pub(super) fn random_system(rows: usize, seed: u64) -> (R1cs, Vec<Fr>) {
     let mut stream = Stream(seed);
     let (n_public, given) = (1 + stream.below(5) as usize, 8);
     let mut witness = vec![Fr::ONE];
@@ -97,7 +97,7 @@ fn random_system(rows: usize, seed: u64) -> (R1cs, Vec<Fr>) {
 }
 
 /// snarkjs's algorithm, by arkworks' sums and transforms.
-fn reference(key: &Zkey, witness: &[Fr], r: Fr, s: Fr) -> Proof {
+pub(super) fn reference(key: &Zkey, witness: &[Fr], r: Fr, s: Fr) -> Proof {
     let mut a = vec![Fr::ZERO; key.domain];
     let mut b = vec![Fr::ZERO; key.domain];
     for entry in &key.entries {
@@ -155,9 +155,9 @@ fn every_domain_up_to_2_13() {
     }
 }
 
-/// Slow, so not part of every run.
+/// `scripts/test` runs it too.
 #[test]
-#[ignore = "minutes"]
+#[ignore = "a minute"]
 fn every_domain_from_2_14_to_2_18() {
     for log in 14..=18 {
         let rows = (1 << log) - 10;

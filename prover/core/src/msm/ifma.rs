@@ -9,7 +9,7 @@ use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ff::{serial_batch_inversion_and_mul, Field, Zero};
 
 /// Vectors that share an inversion.
-const BATCH: usize = 384;
+const BATCH: usize = 192;
 /// How many vectors ahead points are asked for.
 const AHEAD: usize = 6;
 
@@ -40,6 +40,12 @@ pub trait Coordinate: Copy + Send {
     fn reduced_minus(self, a: Self, negated: u8) -> Self;
     fn to_array(self) -> [Self::Scalar; LANES];
     fn from_array(ifma: Ifma, values: [Self::Scalar; LANES]) -> Self;
+    /// The x of two times eight points, reduced.
+    fn load_x(
+        ifma: Ifma,
+        left: [&RowOf<Self::Curve>; LANES],
+        right: [&RowOf<Self::Curve>; LANES],
+    ) -> (Self, Self);
     /// x and y, reduced.
     fn load(ifma: Ifma, rows: [&RowOf<Self::Curve>; LANES]) -> (Self, Self);
     /// Takes reduced values.
@@ -128,6 +134,16 @@ impl Coordinate for Lanes<Fq> {
     }
 
     #[inline(always)]
+    fn load_x(ifma: Ifma, left: [&Row1; LANES], right: [&Row1; LANES]) -> (Self, Self) {
+        let mut words = [Word::splat(ifma, 0); LANES];
+        for i in 0..LANES {
+            words[i] = Word::load_halves(ifma, front(left[i]), front(right[i]));
+        }
+        let [a, b, c, d, e, f, g, h] = transpose(words);
+        (Lanes::from_columns([a, b, c, d]), Lanes::from_columns([e, f, g, h]))
+    }
+
+    #[inline(always)]
     fn load(ifma: Ifma, rows: [&Row1; LANES]) -> (Self, Self) {
         let mut halves = [&rows[0].0; LANES];
         for i in 1..LANES {
@@ -142,6 +158,22 @@ impl Coordinate for Lanes<Fq> {
             word.store(&mut row.0);
         }
     }
+}
+
+/// The x of a G1 point.
+#[inline(always)]
+fn front(row: &Row1) -> &[u64; 4] {
+    &row.0.as_chunks::<4>().0[0]
+}
+
+#[inline(always)]
+fn load_x2(ifma: Ifma, rows: [&Row2; LANES]) -> Lanes2<Fq> {
+    let mut halves = [lines(rows[0]).0; LANES];
+    for i in 1..LANES {
+        halves[i] = lines(rows[i]).0;
+    }
+    let (re, im) = load_half(ifma, halves);
+    Lanes2 { re, im }
 }
 
 /// The two cache lines of a G2 point: x and y.
@@ -217,6 +249,11 @@ impl Coordinate for Lanes2<Fq> {
             re: Lanes::from_array(ifma, values.map(|value| value.c0)),
             im: Lanes::from_array(ifma, values.map(|value| value.c1)),
         }
+    }
+
+    #[inline(always)]
+    fn load_x(ifma: Ifma, left: [&Row2; LANES], right: [&Row2; LANES]) -> (Self, Self) {
+        (load_x2(ifma, left), load_x2(ifma, right))
     }
 
     #[inline(always)]
@@ -337,6 +374,19 @@ fn ask<R>(ifma: Ifma, points: Points<'_, R>, pairs: &[Pair; WIDTH]) {
 type Eight<C> = (C, C);
 
 #[inline(always)]
+fn load_x<C: Coordinate>(
+    ifma: Ifma,
+    points: Points<'_, RowOf<C::Curve>>,
+    pairs: &[Pair; WIDTH],
+) -> (C, C) {
+    let (mut left, mut right) = ([points.get(pairs[0].0); LANES], [points.get(pairs[0].1); LANES]);
+    for i in 1..LANES {
+        (left[i], right[i]) = (points.get(pairs[i].0), points.get(pairs[i].1));
+    }
+    C::load_x(ifma, left, right)
+}
+
+#[inline(always)]
 fn load_pairs<C: Coordinate>(
     ifma: Ifma,
     points: Points<'_, RowOf<C::Curve>>,
@@ -375,7 +425,7 @@ impl<C: Coordinate> Task for Add<'_, C> {
             if let Some(pairs) = all.get(index + AHEAD) {
                 ask(ifma, points, pairs);
             }
-            let ((left, _), (right, _)) = load_pairs::<C>(ifma, points, pairs);
+            let (left, right) = load_x::<C>(ifma, points, pairs);
             before.push(product);
             product = product.mul(right.minus(left));
         }

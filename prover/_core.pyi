@@ -246,6 +246,11 @@ class VerifyingKey:
         """
     def prepare(self, prefix: bytes) -> bytes:
         """Return the G1 point IC_0 + sum of v_j * IC_j over the first public signals, given as scalars."""
+    def verify_batch(self, point: bytes, live_inputs: list[bytes], proofs: list[bytes]) -> bool:
+        """Verify many proofs of one prepared point in one equation with random powers: True if all of them hold.
+
+        FormatError as `verify_prepared`, for any of them.
+        """
     def verify_prepared(self, point: bytes, live_inputs: bytes, proof: bytes) -> bool:
         """Verify against a prepared point and the last public signals, those the point does not hold.
 

@@ -105,7 +105,7 @@ def prove(
         raise ClaimFalse(
             f"the circuit refuses this claim ({error}); check program and opening with `zkmargin check`"
         ) from None
-    return ProofBundle(Proof.from_evm(data), public_signals(program, live))
+    return ProofBundle(Proof.from_evm(data, check=False), public_signals(program, live))
 
 
 def live_inputs(openings: Sequence[Opening], claim: Claim) -> LiveInputs:

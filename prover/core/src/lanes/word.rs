@@ -50,17 +50,6 @@ impl Word {
         Self(unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) })
     }
 
-    /// Four lanes of each.
-    #[inline(always)]
-    pub fn load_halves(_: Ifma, low: &[u64; LANES / 2], high: &[u64; LANES / 2]) -> Self {
-        // SAFETY: the caller has an `Ifma`; the references cover the 32 bytes read of each.
-        Self(unsafe {
-            let (low, high) = (low.as_ptr().cast(), high.as_ptr().cast());
-            let low = _mm512_castsi256_si512(_mm256_loadu_si256(low));
-            _mm512_inserti64x4::<1>(low, _mm256_loadu_si256(high))
-        })
-    }
-
     #[inline(always)]
     pub fn store(self, lanes: &mut [u64; LANES]) {
         // SAFETY: a `Word` exists only where the instructions were found; the reference covers the

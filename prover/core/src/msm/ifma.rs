@@ -8,10 +8,8 @@ use ark_bn254::{g1, g2, Fq, Fq2, Fr};
 use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ff::{serial_batch_inversion_and_mul, Field, Zero};
 
-/// Vectors that share an inversion.
-const BATCH: usize = 192;
-/// How many vectors ahead points are asked for.
-const AHEAD: usize = 6;
+/// How many vectors ahead points are asked for: 256 cache lines in G1, half of the first cache.
+const AHEAD: usize = 16;
 
 /// Coordinates of eight points, for formulas that serve both curves.
 ///
@@ -20,6 +18,9 @@ const AHEAD: usize = 6;
 pub trait Coordinate: Copy + Send {
     type Scalar: Components;
     type Curve: SWCurveConfig<ScalarField = Fr, BaseField = Self::Scalar>;
+    /// Vectors that share an inversion: what is kept of them, 25 coordinate components a vector, stays in
+    /// the second cache.
+    const BATCH: usize;
 
     fn one(ifma: Ifma) -> Self;
     /// A factor below 6 p and a difference in, product out.
@@ -40,14 +41,8 @@ pub trait Coordinate: Copy + Send {
     fn reduced_minus(self, a: Self, negated: u8) -> Self;
     fn to_array(self) -> [Self::Scalar; LANES];
     fn from_array(ifma: Ifma, values: [Self::Scalar; LANES]) -> Self;
-    /// The x of two times eight points, reduced.
-    fn load_x(
-        ifma: Ifma,
-        left: [&RowOf<Self::Curve>; LANES],
-        right: [&RowOf<Self::Curve>; LANES],
-    ) -> (Self, Self);
     /// x and y, reduced.
-    fn load(ifma: Ifma, rows: [&RowOf<Self::Curve>; LANES]) -> (Self, Self);
+    fn load(ifma: Ifma, rows: &[&RowOf<Self::Curve>; LANES]) -> (Self, Self);
     /// Takes reduced values.
     fn store(x: Self, y: Self, rows: &mut [RowOf<Self::Curve>; LANES]);
 }
@@ -72,6 +67,7 @@ fn store_half(first: Lanes<Fq>, second: Lanes<Fq>) -> [Word; LANES] {
 impl Coordinate for Lanes<Fq> {
     type Scalar = Fq;
     type Curve = g1::Config;
+    const BATCH: usize = 256;
 
     #[inline(always)]
     fn one(ifma: Ifma) -> Self {
@@ -134,17 +130,7 @@ impl Coordinate for Lanes<Fq> {
     }
 
     #[inline(always)]
-    fn load_x(ifma: Ifma, left: [&Row1; LANES], right: [&Row1; LANES]) -> (Self, Self) {
-        let mut words = [Word::splat(ifma, 0); LANES];
-        for i in 0..LANES {
-            words[i] = Word::load_halves(ifma, front(left[i]), front(right[i]));
-        }
-        let [a, b, c, d, e, f, g, h] = transpose(words);
-        (Lanes::from_columns([a, b, c, d]), Lanes::from_columns([e, f, g, h]))
-    }
-
-    #[inline(always)]
-    fn load(ifma: Ifma, rows: [&Row1; LANES]) -> (Self, Self) {
+    fn load(ifma: Ifma, rows: &[&Row1; LANES]) -> (Self, Self) {
         let mut halves = [&rows[0].0; LANES];
         for i in 1..LANES {
             halves[i] = &rows[i].0;
@@ -160,22 +146,6 @@ impl Coordinate for Lanes<Fq> {
     }
 }
 
-/// The x of a G1 point.
-#[inline(always)]
-fn front(row: &Row1) -> &[u64; 4] {
-    &row.0.as_chunks::<4>().0[0]
-}
-
-#[inline(always)]
-fn load_x2(ifma: Ifma, rows: [&Row2; LANES]) -> Lanes2<Fq> {
-    let mut halves = [lines(rows[0]).0; LANES];
-    for i in 1..LANES {
-        halves[i] = lines(rows[i]).0;
-    }
-    let (re, im) = load_half(ifma, halves);
-    Lanes2 { re, im }
-}
-
 /// The two cache lines of a G2 point: x and y.
 #[inline(always)]
 fn lines(row: &Row2) -> (&[u64; 8], &[u64; 8]) {
@@ -186,6 +156,7 @@ fn lines(row: &Row2) -> (&[u64; 8], &[u64; 8]) {
 impl Coordinate for Lanes2<Fq> {
     type Scalar = Fq2;
     type Curve = g2::Config;
+    const BATCH: usize = 128;
 
     #[inline(always)]
     fn one(ifma: Ifma) -> Self {
@@ -252,12 +223,7 @@ impl Coordinate for Lanes2<Fq> {
     }
 
     #[inline(always)]
-    fn load_x(ifma: Ifma, left: [&Row2; LANES], right: [&Row2; LANES]) -> (Self, Self) {
-        (load_x2(ifma, left), load_x2(ifma, right))
-    }
-
-    #[inline(always)]
-    fn load(ifma: Ifma, rows: [&Row2; LANES]) -> (Self, Self) {
+    fn load(ifma: Ifma, rows: &[&Row2; LANES]) -> (Self, Self) {
         let (mut x, mut y) = ([lines(rows[0]).0; LANES], [lines(rows[0]).1; LANES]);
         for i in 1..LANES {
             (x[i], y[i]) = lines(rows[i]);
@@ -290,15 +256,23 @@ impl<C> Vectors<C> {
     }
 }
 
-/// For each vector the product of the divisors before it.
+/// What is kept of each vector on the way to the inversion, so that points are gathered once.
 pub struct Scratch<C> {
-    before: Vec<C>,
+    kept: Vec<Kept<C>>,
 }
 
 impl<C> Default for Scratch<C> {
     fn default() -> Self {
-        Self { before: Vec::new() }
+        Self { kept: Vec::new() }
     }
+}
+
+#[derive(Clone, Copy)]
+struct Kept<C> {
+    left: Eight<C>,
+    right: Eight<C>,
+    /// The product of the divisors before.
+    before: C,
 }
 
 impl<C: Coordinate + 'static> Kernel for Vectors<C> {
@@ -321,16 +295,16 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
         out: &mut [[RowOf<C::Curve>; WIDTH]],
         scratch: &mut Scratch<C>,
     ) -> Result<(), EqualX> {
-        for (pairs, out) in pairs.chunks(BATCH).zip(out.chunks_mut(BATCH)) {
-            self.ifma.run(Add { points, pairs, out, before: &mut scratch.before })?;
+        for (pairs, out) in pairs.chunks(C::BATCH).zip(out.chunks_mut(C::BATCH)) {
+            self.ifma.run(Add { points, pairs, out, kept: &mut scratch.kept })?;
         }
         Ok(())
     }
 
     fn double(self, rows: &mut [[RowOf<C::Curve>; WIDTH]], times: u32, scratch: &mut Scratch<C>) {
-        for rows in rows.chunks_mut(BATCH) {
+        for rows in rows.chunks_mut(C::BATCH) {
             for _ in 0..times {
-                self.ifma.run(Double { rows, before: &mut scratch.before });
+                self.ifma.run(Double { rows, kept: &mut scratch.kept });
             }
         }
     }
@@ -359,44 +333,29 @@ struct Add<'a, C: Coordinate> {
     points: Points<'a, RowOf<C::Curve>>,
     pairs: &'a [[Pair; WIDTH]],
     out: &'a mut [[RowOf<C::Curve>; WIDTH]],
-    before: &'a mut Vec<C>,
-}
-
-#[inline(always)]
-fn ask<R>(ifma: Ifma, points: Points<'_, R>, pairs: &[Pair; WIDTH]) {
-    for (left, right) in pairs {
-        prefetch(ifma, points.get(*left));
-        prefetch(ifma, points.get(*right));
-    }
+    kept: &'a mut Vec<Kept<C>>,
 }
 
 /// x and y of eight points.
 type Eight<C> = (C, C);
 
-#[inline(always)]
-fn load_x<C: Coordinate>(
-    ifma: Ifma,
-    points: Points<'_, RowOf<C::Curve>>,
-    pairs: &[Pair; WIDTH],
-) -> (C, C) {
-    let (mut left, mut right) = ([points.get(pairs[0].0); LANES], [points.get(pairs[0].1); LANES]);
-    for i in 1..LANES {
-        (left[i], right[i]) = (points.get(pairs[i].0), points.get(pairs[i].1));
-    }
-    C::load_x(ifma, left, right)
-}
+/// The left and the right points of eight pairs.
+type Found<'a, R> = ([&'a R; LANES], [&'a R; LANES]);
 
+/// Finds the points and asks for their cache lines.
 #[inline(always)]
-fn load_pairs<C: Coordinate>(
+fn find<'a, R>(
     ifma: Ifma,
-    points: Points<'_, RowOf<C::Curve>>,
+    points: Points<'a, R>,
     pairs: &[Pair; WIDTH],
-) -> (Eight<C>, Eight<C>) {
-    let (mut left, mut right) = ([points.get(pairs[0].0); LANES], [points.get(pairs[0].1); LANES]);
-    for i in 1..LANES {
-        (left[i], right[i]) = (points.get(pairs[i].0), points.get(pairs[i].1));
+    (left, right): &mut Found<'a, R>,
+) {
+    for i in 0..LANES {
+        left[i] = points.get(pairs[i].0);
+        right[i] = points.get(pairs[i].1);
+        prefetch(ifma, left[i]);
+        prefetch(ifma, right[i]);
     }
-    (C::load(ifma, left), C::load(ifma, right))
 }
 
 /// Bit i: whether the left, or the right, point of pair i has the negative sign.
@@ -415,25 +374,28 @@ impl<C: Coordinate> Task for Add<'_, C> {
 
     #[inline(always)]
     fn run(self, ifma: Ifma) -> Result<(), EqualX> {
-        let Self { points, pairs: all, out, before } = self;
-        for pairs in all.iter().take(AHEAD) {
-            ask(ifma, points, pairs);
+        let Self { points, pairs: all, out, kept } = self;
+        let Some([(first, _), ..]) = all.first() else { return Ok(()) };
+        let mut found = [([points.get(*first); LANES], [points.get(*first); LANES]); AHEAD];
+        for (found, pairs) in found.iter_mut().zip(all) {
+            find(ifma, points, pairs, found);
         }
-        before.clear();
+        kept.clear();
         let mut product = C::one(ifma);
-        for (index, pairs) in all.iter().enumerate() {
+        for index in 0..all.len() {
+            let found = &mut found[index % AHEAD];
+            let (left, right) = (C::load(ifma, &found.0), C::load(ifma, &found.1));
             if let Some(pairs) = all.get(index + AHEAD) {
-                ask(ifma, points, pairs);
+                find(ifma, points, pairs, found);
             }
-            let (left, right) = load_x::<C>(ifma, points, pairs);
-            before.push(product);
-            product = product.mul(right.minus(left));
+            kept.push(Kept { left, right, before: product });
+            product = product.mul(right.0.minus(left.0));
         }
         let mut inverse = invert(ifma, product).ok_or(EqualX)?;
-        for ((pairs, out), before) in all.iter().zip(out).zip(before.iter()).rev() {
-            let ((left, left_y), (right, right_y)) = load_pairs::<C>(ifma, points, pairs);
+        for ((pairs, out), kept) in all.iter().zip(out).zip(kept.iter()).rev() {
+            let Kept { left: (left, left_y), right: (right, right_y), before } = *kept;
             let (left_sign, right_sign) = signs(pairs);
-            let own = inverse.mul(*before);
+            let own = inverse.mul(before);
             inverse = inverse.mul(right.minus(left));
             let slope = right_y.minus_signed(right_sign, left_y, left_sign).mul(own);
             let (x, y) = chord(left, left_y, left_sign, right, slope);
@@ -445,13 +407,13 @@ impl<C: Coordinate> Task for Add<'_, C> {
 
 struct Double<'a, C: Coordinate> {
     rows: &'a mut [[RowOf<C::Curve>; WIDTH]],
-    before: &'a mut Vec<C>,
+    kept: &'a mut Vec<Kept<C>>,
 }
 
 #[inline(always)]
 fn load_rows<C: Coordinate>(ifma: Ifma, rows: &[RowOf<C::Curve>; WIDTH]) -> Eight<C> {
     let [a, b, c, d, e, f, g, h] = rows;
-    C::load(ifma, [a, b, c, d, e, f, g, h])
+    C::load(ifma, &[a, b, c, d, e, f, g, h])
 }
 
 impl<C: Coordinate> Task for Double<'_, C> {
@@ -459,19 +421,19 @@ impl<C: Coordinate> Task for Double<'_, C> {
 
     #[inline(always)]
     fn run(self, ifma: Ifma) {
-        let Self { rows, before } = self;
-        before.clear();
+        let Self { rows, kept } = self;
+        kept.clear();
         let mut product = C::one(ifma);
         for rows in rows.iter() {
-            let (_, y) = load_rows::<C>(ifma, rows);
-            before.push(product);
-            product = product.mul(y.double());
+            let point = load_rows::<C>(ifma, rows);
+            kept.push(Kept { left: point, right: point, before: product });
+            product = product.mul(point.1.double());
         }
         // Points of odd order have y other than 0.
         let Some(mut inverse) = invert(ifma, product) else { return };
-        for (rows, before) in rows.iter_mut().zip(before.iter()).rev() {
-            let (x, y) = load_rows::<C>(ifma, rows);
-            let own = inverse.mul(*before);
+        for (rows, kept) in rows.iter_mut().zip(kept.iter()).rev() {
+            let Kept { left: (x, y), before, .. } = *kept;
+            let own = inverse.mul(before);
             inverse = inverse.mul(y.double());
             let slope = x.square().triple().mul(own);
             let (sum_x, sum_y) = chord(x, y, 0, x, slope);

@@ -183,13 +183,11 @@ impl ProvingKey {
             "the witness does not belong to this proving key",
         )?;
         let proof = self.assemble(witness)?;
-        if self_check {
-            if !self.holds(&witness[1..=self.n_public], &proof)? {
-                return Err(Error::Proof(
-                    "the finished proof does not verify: the witness is wrong or the key damaged"
-                        .into(),
-                ));
-            }
+        if self_check && !self.holds(&witness[1..=self.n_public], &proof)? {
+            return Err(Error::Proof(
+                "the finished proof does not verify: the witness is wrong or the key damaged"
+                    .into(),
+            ));
         }
         Ok(proof)
     }

@@ -260,7 +260,7 @@ class VerifyingKey:
         """
 
 def kernels() -> str:
-    """Return the instructions that proving uses here, "AVX-512 IFMA" or "portable" ($ZKMARGIN_KERNELS asks for these)."""
+    """Return the instructions that proving uses here: "AVX-512 IFMA", or "portable" (also by $ZKMARGIN_KERNELS)."""
 
 def setup(circuit: Circuit, *, seed: bytes | None = None) -> bytes:
     """Make a development .zkey that snarkjs can use; whoever ran this could forge, so never for value.

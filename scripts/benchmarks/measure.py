@@ -17,7 +17,7 @@ class Plan:
     """How much is measured: at most `pairs`, fewer (but three) where they take longer than `seconds`."""
 
     pairs: int = 11
-    seconds: float = 12.0
+    seconds: float = 8.0
 
 
 @dataclass(frozen=True)

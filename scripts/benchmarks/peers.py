@@ -51,7 +51,7 @@ def install() -> None:
     _run(*pip, f"groth16py=={GROTH16PY_VERSION}")
     if POWERS.is_file():
         return
-    say(f"making powers of tau for 2^{POWER} rows with snarkjs (once; it takes about ten minutes)")
+    say(f"making powers of tau for 2^{POWER} rows with snarkjs (once; it takes a quarter of an hour)")
     steps = [POWERS.with_suffix(f".{step}") for step in ("new", "contributed", "prepared")]
     _run("node", SNARKJS, "powersoftau", "new", "bn128", POWER, steps[0])
     _run("node", SNARKJS, "powersoftau", "contribute", steps[0], steps[1], "-e=for measuring only")

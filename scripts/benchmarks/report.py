@@ -3,6 +3,7 @@
 from typing import Any
 
 Report = dict[str, Any]
+FORMAT = "zkmargin-bench"
 NOT_MEASURED = "not measured"
 
 

@@ -9,6 +9,7 @@ from scripts.benchmarks import batch, loading, machine, one_shot, peers, proving
 from scripts.benchmarks.books import files
 from scripts.benchmarks.measure import Plan, Row
 from scripts.benchmarks.peers import Peers
+from scripts.benchmarks.report import FORMAT
 from verifier.tiers import TIERS
 
 WANTED = ("grid", "portfolio", "book", "history", "venue")
@@ -41,7 +42,7 @@ def rows(part: str, tiers: Sequence[str], given: Peers, plan: Plan, cores: Seque
 def measured(parts: Sequence[str], tiers: Sequence[str], given: Peers, plan: Plan, cores: list[int]) -> dict[str, Any]:
     """Measure the parts; returns the report."""
     report: dict[str, Any] = {
-        "format": "zkmargin-bench",
+        "format": FORMAT,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": machine.commit(),
         "version": _core.__version__,

@@ -19,6 +19,11 @@ class Plan:
     pairs: int = 11
     seconds: float = 8.0
 
+    @property
+    def shorter(self) -> "Plan":
+        """For what has no target."""
+        return replace(self, seconds=self.seconds / 2)
+
 
 @dataclass(frozen=True)
 class Row:

@@ -33,7 +33,7 @@ def measure(tier: str, given: Peers, plan: Plan) -> Iterator[Row]:
                 yield row
                 continue
             theirs = stack.enter_context(peer)
-            yield _row(row, in_turns(plan, mine, theirs), theirs)
+            yield _row(row, in_turns(plan.shorter, mine, theirs), theirs)
             last = theirs.close()
             if last:
                 peers.check_last(name, made, last)

@@ -94,7 +94,8 @@ type system struct {
 	public, wires int
 }
 
-func readSystem(path string) (system, error) {
+// readSystem reads the circuit of a witness with so many values.
+func readSystem(path string, values int) (system, error) {
 	parts, err := sections(path, "r1cs")
 	if err != nil {
 		return system{}, err
@@ -108,6 +109,9 @@ func readSystem(path string) (system, error) {
 	header.u64() // labels
 	count := header.u32()
 	public := uint64(outputs) + uint64(inputs)
+	if int(wires) != values {
+		return system{}, fmt.Errorf("%s has %d wires, the witness %d values", path, wires, values)
+	}
 	if header.short || uint64(wires) < public+1 || uint64(count) > uint64(len(rows.data))/12 {
 		return system{}, fmt.Errorf("%s has counts that cannot be", path)
 	}

@@ -10,6 +10,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -32,16 +33,13 @@ type prover struct {
 }
 
 func newProver(r1cs, wtns string) (*prover, error) {
-	circuit, err := readSystem(r1cs)
-	if err != nil {
-		return nil, err
-	}
 	values, err := readWitness(wtns)
 	if err != nil {
 		return nil, err
 	}
-	if len(values) != circuit.wires {
-		return nil, fmt.Errorf("%s has %d values, the circuit %d wires", wtns, len(values), circuit.wires)
+	circuit, err := readSystem(r1cs, len(values))
+	if err != nil {
+		return nil, err
 	}
 	full, err := fullWitness(values[1:], circuit.public)
 	if err != nil {
@@ -70,8 +68,11 @@ func fullWitness(values []fr.Element, public int) (witness.Witness, error) {
 func (p *prover) prove() (float64, error) {
 	start := time.Now()
 	proof, err := groth16.Prove(p.circuit.R1CS, p.key, p.full)
+	if err != nil {
+		return 0, errors.New("the witness does not satisfy the circuit") // gnark's own words hold its values
+	}
 	p.last = proof
-	return milliseconds(start), err
+	return milliseconds(start), nil
 }
 
 func (p *prover) verify() error {

@@ -17,6 +17,8 @@ def confine() -> list[int]:
     cores = sorted(os.sched_getaffinity(0))[:CORES]
     os.sched_setaffinity(0, cores)
     os.environ.update(THREADS)
+    # An installation keeps its modules compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     return cores
 
 

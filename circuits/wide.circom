@@ -56,7 +56,7 @@ template Wide(G, I, S) {
   signal context_square;                  // context^2, a field element that nothing else uses
 
   component book = Book(A, N);
-  component opening = Commitment(N);
+  component opening[A];
   component pairs = Pairs(G, I, S);
   component floor = Floor(A, N, 1);
   component tail = Tail(wide_tail_width(), S, R);
@@ -67,10 +67,11 @@ template Wide(G, I, S) {
 
   // Positions and what they are committed to.
   book.x <== x;
-  opening.listing_hash <== listing_hash;
-  opening.word <== book.word[0];
-  opening.salt <== salt[0];
-  commitment[0] === opening.out;
+  opening[0] = Commitment(N);
+  opening[0].listing_hash <== listing_hash;
+  opening[0].word <== book.word[0];
+  opening[0].salt <== salt[0];
+  commitment[0] === opening[0].out;
 
   // Rows: scenarios, floor.
   pairs.risk_array <== risk_array;

@@ -158,7 +158,7 @@ def round_draft(
 
 
 def _narrowed(tier: Tier, arrays: dict[str, object]) -> dict[str, object]:
-    """Return the arrays that a wide tier has; raises TierTooSmall for a model that uses another or weighs groups apart."""
+    """Return the arrays that a wide tier has; TierTooSmall where a model uses another or weighs groups apart."""
     names = {section.name for section in tier.sections}
     gain = np.asarray(arrays["gain"])
     apart = [name for name, array in arrays.items() if name not in names and np.any(np.asarray(array) != 0)]

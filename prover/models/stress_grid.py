@@ -296,8 +296,8 @@ def _cells(rows: Floats, tier: Tier) -> Floats:
 
 
 _LARGEST = (
-    f"{largest_tier()}, or {VENUE.name} ({VENUE.positions} places) for up to {VENUE.scenarios} scenarios without offsets "
-    "other than full ones"
+    f"{largest_tier()}, or {VENUE.name} ({VENUE.positions} places) for up to {VENUE.scenarios} scenarios whose offsets "
+    "are full ones"
 )
 
 

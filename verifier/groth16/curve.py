@@ -107,14 +107,13 @@ def sum_products(points: Sequence[G1], scalars: Iterable[int]) -> G1 | None:
 def doubled(points: Sequence[G1], times: int) -> list[G1]:
     """Return 2^times * point for each, with one inversion for all. Points must have been checked."""
     made: list[tuple[int, int, int]] = []
-    for x, y in points:
-        z = 1
+    for point in points:
+        x, y, z = *point, 1
         for _ in range(times):
             b = y * y % Q
             d, e = 4 * x * b % Q, 3 * x * x
-            z = 2 * y * z % Q
-            x = (e * e - 2 * d) % Q
-            y = (e * (d - x) - 8 * b * b) % Q
+            new_x = (e * e - 2 * d) % Q
+            x, y, z = new_x, (e * (d - new_x) - 8 * b * b) % Q, 2 * y * z % Q
         made.append((x, y, z))
     before = [1]
     for _, _, z in made:

@@ -144,7 +144,8 @@ def _set(signal: str, change: int) -> Callable[[Honest], Lie]:
 
 def _gain_from_the_other_row(honest: Honest) -> Lie:
     """The high row gives up a little, and the low one's lowest bit becomes what that was worth in the sum."""
-    bits = [f"pairs.bits[0].out[{k}]" for k in range(2 * (ROW_BITS + 1))]
+    pair = next(s for s in range(3) if honest[f"gain[0][{s}]"] > 0)
+    bits = [f"pairs.bits[{pair}].out[{k}]" for k in range(2 * (ROW_BITS + 1))]
     given = next(k for k in range(PAIR_SHIFT, 2 * PAIR_SHIFT) if honest[bits[k]])
     signals = {bit: honest[bit] for bit in bits} | {bits[given]: 0, bits[0]: honest[bits[0]] + (1 << given)}
     return Lie(signals, _boolean(honest, bits[0]))

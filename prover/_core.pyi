@@ -13,10 +13,12 @@ threads, but not by forked processes: the pool of threads does not survive a for
 indices, never values. How long proving takes depends on the witness.
 """
 
-from typing import final
+from os import PathLike
+from typing import Final, final
 
 __version__: str
 __all__ = [
+    "DEFAULT_BUDGET",
     "Circuit",
     "CoreError",
     "Determinism",
@@ -140,23 +142,58 @@ class WitnessPlan:
         With `check` every constraint is checked. Raises WitnessError, FormatError.
         """
 
+DEFAULT_BUDGET: Final[int]
+"""Bytes of tables that suit the tiers: near the fastest proofs up to 2^16 rows."""
+
 @final
 class ProvingKey:
     """A proving key, loaded once and used for many proofs."""
 
-    def __new__(cls, zkey: bytes, plan: WitnessPlan | None = None, *, trusted: bool = False) -> ProvingKey:
+    def __new__(
+        cls, zkey: bytes, plan: WitnessPlan | None = None, *, trusted: bool = False, budget: int = 0
+    ) -> ProvingKey:
         """Read a Groth16 .zkey, ours or snarkjs's.
+
+        `budget`: bytes that tables of multiples of the key's points may take (`DEFAULT_BUDGET` suits the tiers).
+        They take a while to build and make every proof faster; with the default, 0, only the points are kept,
+        which suits a key that proves once.
 
         Points are checked to be on the curve and in the subgroup (by random combinations for G2, error below
         2^-128). `trusted` skips that, for a file whose hash was compared with one that this machine checked
         before. A key without a second phase (delta equal to gamma or to the generator) is refused. Raises
         FormatError.
         """
+    @staticmethod
+    def store(
+        path: PathLike[str],
+        zkey: bytes,
+        plan: WitnessPlan,
+        *,
+        trusted: bool = False,
+        budget: int = ...,
+    ) -> None:
+        """Write the key with its circuit, its plan and tables of at most `budget` bytes to one file for `open`.
+
+        The file is written in place: write it beside its name and rename it. Raises FormatError, also for a key that is
+        not of the plan's circuit.
+        """
+    @staticmethod
+    def open(path: PathLike[str], zkey_hash: bytes) -> ProvingKey:
+        """Map a stored key; it must be of the .zkey with this SHA-256 and of this processor's arithmetic.
+
+        Everything but the tables' rows is checked by a hash; `prove` finds damaged rows by its self-check. The file
+        must not change while it is open. Raises FormatError.
+        """
+    def tables_are_whole(self) -> bool:
+        """Compare the rows of a stored key's tables with their hashes; True for a key that is not stored."""
     @property
     def n_wires(self) -> int: ...
     @property
     def n_public(self) -> int:
         """Outputs and public inputs."""
+    @property
+    def table_bytes(self) -> int:
+        """Memory that the key's points and their multiples take."""
     @property
     def verifying_key(self) -> VerifyingKey: ...
     def prove_witness(self, wtns: bytes, *, self_check: bool = True) -> tuple[bytes, bytes]:
@@ -209,6 +246,11 @@ class VerifyingKey:
         """
     def prepare(self, prefix: bytes) -> bytes:
         """Return the G1 point IC_0 + sum of v_j * IC_j over the first public signals, given as scalars."""
+    def verify_batch(self, point: bytes, live_inputs: list[bytes], proofs: list[bytes]) -> bool:
+        """Verify many proofs of one prepared point in one equation with random powers: True if all of them hold.
+
+        FormatError as `verify_prepared`, for any of them.
+        """
     def verify_prepared(self, point: bytes, live_inputs: bytes, proof: bytes) -> bool:
         """Verify against a prepared point and the last public signals, those the point does not hold.
 

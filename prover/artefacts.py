@@ -15,7 +15,7 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from prover import _core
+from prover import _core, tables
 from prover.circom import compile_named
 from prover.toolchain import build_folder, node_script
 from verifier.circuits import CLEARING, PublicLayout
@@ -88,15 +88,47 @@ class Artefacts(Generic[L]):
             circuit = _core.Circuit(self.data(f"{self.layout.name}.r1cs"))
             return _core.WitnessPlan.load(self.data("witness.plan"), circuit)
         except _core.FormatError as error:
-            raise ArtefactMismatch(f"{self.folder} holds an artefact that is refused: {error}") from None
+            raise self._refused(error) from None
 
     def proving_key(self) -> "_core.ProvingKey":
-        """Return the proving key with its witness plan; its points were checked when this machine made the manifest."""
+        """Return the proving key with its witness plan and, unless the budget is 0, stored tables of its points.
+
+        The points were checked when this machine made the manifest.
+        """
+        size = tables.budget()
+        if size:
+            zkey_hash = bytes.fromhex(self.manifest.files.get("proving.zkey", ""))
+            stored = tables.opened(self.folder, zkey_hash, size, self._store)
+            if stored is not None:
+                return stored
         plan = self.witness_plan()
         try:
             return _core.ProvingKey(self.data("proving.zkey"), plan, trusted=True)
         except _core.FormatError as error:
-            raise ArtefactMismatch(f"{self.folder} holds an artefact that is refused: {error}") from None
+            raise self._refused(error) from None
+
+    def prove(self, inputs: bytes, key: "_core.ProvingKey | None" = None) -> bytes:
+        """Return a proof's bytes; `inputs` as the plan takes them, `key` saves opening it again.
+
+        Tables that are found to be damaged are made anew. Raises what `_core.ProvingKey.prove` does.
+        """
+        key = key or self.proving_key()
+        try:
+            return key.prove(inputs)[0]
+        except _core.ProofError:
+            if not tables.repaired(self.folder, key, tables.budget()):
+                raise
+        return self.proving_key().prove(inputs)[0]
+
+    def _store(self, path: Path, size: int) -> None:
+        plan, zkey = self.witness_plan(), self.data("proving.zkey")
+        try:
+            _core.ProvingKey.store(path, zkey, plan, trusted=True, budget=size)
+        except _core.FormatError as error:
+            raise self._refused(error) from None
+
+    def _refused(self, error: Exception) -> ArtefactMismatch:
+        return ArtefactMismatch(f"{self.folder} holds an artefact that is refused: {error}")
 
 
 def tier_folder(layout: PublicLayout) -> Path:

@@ -110,9 +110,8 @@ def _check_places(layout: ConservationLayout | ValuationLayout, places: int) -> 
 
 
 def _prove(artefacts: Artefacts[L], inputs: Sequence[int], key: "_core.ProvingKey | None") -> ProofBundle:
-    key = key or artefacts.proving_key()
     try:
-        data, _ = key.prove(scalars(inputs))
+        data = artefacts.prove(scalars(inputs), key)
     except _core.WitnessError as error:
         raise ClaimFalse(f"the circuit {artefacts.layout.name} refuses this claim ({error})") from None
-    return ProofBundle(Proof.from_evm(data), tuple(inputs[: artefacts.layout.public_count]))
+    return ProofBundle(Proof.from_evm(data, check=False), tuple(inputs[: artefacts.layout.public_count]))

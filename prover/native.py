@@ -81,6 +81,24 @@ class NativeEngine:
             return Verdict(False, str(error))
         return ACCEPTED if valid else _INVALID
 
+    def verify_batch(
+        self, key: VerifyingKey, point: G1, lives: Sequence[Sequence[int]], proofs: Sequence[Proof]
+    ) -> list[Verdict]:
+        """Verify proofs of one prepared point, each with its live signals; a verdict for each, in order.
+
+        All are checked in one equation with random powers; where that does not hold, one by one.
+        """
+        wanted = [all(0 <= signal < R for signal in live) for live in lives]
+        same_length = len({len(live) for live in lives}) == 1 and len(lives) == len(proofs)
+        if len(proofs) > 1 and same_length and all(wanted):
+            try:
+                data = [words(_proof_words(proof)) for proof in proofs]
+                if self._key(key).verify_batch(words(point), [scalars(live) for live in lives], data):
+                    return [ACCEPTED] * len(proofs)
+            except _core.FormatError:
+                pass  # one of them is malformed: which one, the single verdicts say
+        return [self.verify_prepared(key, point, live, proof) for live, proof in zip(lives, proofs, strict=True)]
+
 
 def _proof_words(proof: Proof) -> tuple[int, ...]:
     return (*proof.a, *g2_words(proof.b), *proof.c)

@@ -99,14 +99,13 @@ def prove(
     meaning = check(program, openings, claim)
     live = live_inputs(openings, claim)
     inputs = flat_inputs(program, live, [o.positions for o in openings], [o.salt for o in openings], meaning.helpers)
-    key = key or artefacts.proving_key()
     try:
-        data, _ = key.prove(scalars(inputs))
+        data = artefacts.prove(scalars(inputs), key)
     except _core.WitnessError as error:
         raise ClaimFalse(
             f"the circuit refuses this claim ({error}); check program and opening with `zkmargin check`"
         ) from None
-    return ProofBundle(Proof.from_evm(data), public_signals(program, live))
+    return ProofBundle(Proof.from_evm(data, check=False), public_signals(program, live))
 
 
 def live_inputs(openings: Sequence[Opening], claim: Claim) -> LiveInputs:

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
 results = Console(highlight=False, soft_wrap=True, width=None if sys.stdout and sys.stdout.isatty() else 200)
@@ -26,6 +24,8 @@ def emit(data: Mapping[str, Any], as_json: bool) -> None:
 
 def _field(name: str, value: Any) -> None:
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        from rich.table import Table  # noqa: PLC0415  slow to load
+
         table = Table(title=name, title_justify="left", box=None, pad_edge=False)
         for column in value[0]:
             table.add_column(str(column), justify="left" if isinstance(value[0][column], str) else "right")
@@ -57,6 +57,14 @@ def step(title: str) -> Iterator[None]:
         notes.print(f"{title} ...", markup=False)
         yield
         return
+    from rich.progress import (  # noqa: PLC0415  slow to load
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), TimeElapsedColumn())
     with Progress(*columns, console=notes, transient=True) as progress:
         progress.add_task(title, total=None)

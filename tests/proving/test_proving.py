@@ -28,11 +28,6 @@ def met_case(tier: Tier, seed: int = 3) -> Case:
             return case
 
 
-@pytest.fixture(scope="module")
-def owner(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    return Identity.create(tmp_path_factory.mktemp("owner") / "identity")
-
-
 def opened(owner: Identity, case: Case) -> Opening:
     return open_commitment(owner, case.program.listing, case.positions, ACCOUNT, 1)
 

@@ -8,12 +8,6 @@ has not.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from py_ecc.fields import optimized_bn128_FQ as FQ
-from py_ecc.fields import optimized_bn128_FQ2 as FQ2
-from py_ecc.fields import optimized_bn128_FQ12 as FQ12
-from py_ecc.optimized_bn128 import optimized_curve as bn
-from py_ecc.optimized_bn128.optimized_pairing import final_exponentiate, pairing
-
 from verifier.errors import ArtefactMismatch
 from verifier.field import Q, R
 
@@ -24,11 +18,25 @@ G2 = tuple[tuple[int, int], tuple[int, int]]
 
 G1_GENERATOR: G1 = (1, 2)
 G2_GENERATOR: G2 = (
-    (int(bn.G2[0].coeffs[0]), int(bn.G2[0].coeffs[1])),
-    (int(bn.G2[1].coeffs[0]), int(bn.G2[1].coeffs[1])),
+    (
+        0x1800DEEF121F1E76426A00665E5C4479674322D4F75EDADD46DEBD5CD992F6ED,
+        0x198E9393920D483A7260BFB731FB5D25F1AA493335A9E71297E485B7AEF312C2,
+    ),
+    (
+        0x12C85EA5DB8C6DEB4AAB71808DCB408FE3D1E7690C43D37B4CE6CC0166FA7DAA,
+        0x090689D0585FF075EC9E99AD690C3395BC4B313370B38EF355ACDADCD122975B,
+    ),
 )
+"""The generator that EIP-197 names."""
 
 _MAX_WINDOW_BITS = 8
+
+
+def _py_ecc() -> Any:
+    """Return py_ecc's curve. Imported when it is first needed, since that takes longer than a proof."""
+    from py_ecc.optimized_bn128 import optimized_curve  # noqa: PLC0415  see above
+
+    return optimized_curve
 
 
 def check_g1(point: G1, name: str) -> None:
@@ -44,7 +52,7 @@ def check_g2(point: G2, name: str) -> None:
     """Refuse coordinates outside [0, Q), points off the twist, and points outside the subgroup of order R."""
     if not all(0 <= part < Q for coordinate in point for part in coordinate):
         raise ArtefactMismatch(f"{name}: a coordinate is not below the base field's modulus")
-    projective = to_projective_g2(point)
+    bn, projective = _py_ecc(), to_projective_g2(point)
     if not bn.is_on_curve(projective, bn.b2):
         raise ArtefactMismatch(f"{name}: not a point of the curve")
     if not bn.is_inf(bn.multiply(projective, R)):
@@ -53,12 +61,14 @@ def check_g2(point: G2, name: str) -> None:
 
 def to_projective_g1(point: G1 | None) -> Any:
     """Return py_ecc's point; None is infinity."""
-    return bn.Z1 if point is None else (FQ(point[0]), FQ(point[1]), FQ.one())
+    bn = _py_ecc()
+    return bn.Z1 if point is None else (bn.FQ(point[0]), bn.FQ(point[1]), bn.FQ.one())
 
 
 def to_projective_g2(point: G2) -> Any:
     """Return py_ecc's point."""
-    return (FQ2(list(point[0])), FQ2(list(point[1])), FQ2.one())
+    field = _py_ecc().FQ2
+    return (field(list(point[0])), field(list(point[1])), field.one())
 
 
 def negate_g1(point: G1) -> G1:
@@ -68,10 +78,13 @@ def negate_g1(point: G1) -> G1:
 
 def pairing_product_is_one(factors: Sequence[tuple[G1 | None, G2]]) -> bool:
     """Return whether the product of the pairings e(left, right) is one. Points must have been checked."""
-    product = FQ12.one()
+    from py_ecc.optimized_bn128.optimized_pairing import final_exponentiate, pairing  # noqa: PLC0415  see _py_ecc
+
+    one = _py_ecc().FQ12.one()
+    product = one
     for left, right in factors:
         product *= pairing(to_projective_g2(right), to_projective_g1(left), final_exponentiate=False)
-    return bool(final_exponentiate(product) == FQ12.one())
+    return bool(final_exponentiate(product) == one)
 
 
 def sum_products(points: Sequence[G1], scalars: Iterable[int]) -> G1 | None:

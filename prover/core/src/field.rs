@@ -155,6 +155,20 @@ impl Randomness {
     }
 }
 
+impl Randomness {
+    /// A scalar other than 0 below 2^128.
+    pub fn half(&mut self) -> Result<Fr> {
+        let mut bytes = [0u8; 64];
+        loop {
+            self.fill(&mut bytes)?;
+            let value = Fr::from_le_bytes_mod_order(&bytes[..16]);
+            if !value.is_zero() {
+                return Ok(value);
+            }
+        }
+    }
+}
+
 impl Drop for Randomness {
     fn drop(&mut self) {
         if let Self::Seed { seed, .. } = self {

@@ -5,8 +5,12 @@
 pub mod error;
 pub mod field;
 pub mod formats;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
+pub mod msm;
 pub mod prove;
 mod python;
 pub mod setup;
+pub mod store;
 pub mod verify;
 pub mod witness;

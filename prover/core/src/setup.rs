@@ -5,11 +5,10 @@ use crate::error::{demand, Result};
 use crate::field::Randomness;
 use crate::formats::r1cs::{Matrix, R1cs};
 use crate::formats::zkey::{Entry, Side, VerifierPart, Zkey};
-use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
-use ark_ec::scalar_mul::BatchMulPreprocessing;
-use ark_ec::{AffineRepr, CurveGroup, PrimeGroup};
+use crate::msm::{Builder, Kernels};
+use ark_bn254::{Fr, G1Affine, G2Affine};
+use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{batch_inversion, AdditiveGroup, FftField, Field};
-use rayon::prelude::*;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// The toxic waste. Wiped when dropped; no `Debug`, so that it cannot be printed.
@@ -106,11 +105,10 @@ pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
         doubled.iter().skip(1).step_by(2).map(|value| *value * *delta_inverse).collect(),
     );
 
-    let g1 = FixedBase::new(G1Projective::generator(), a.len() + b.len() + k.len() + h.len());
-    let g2 = FixedBase::new(G2Projective::generator(), b.len());
+    let builder = Builder::new(Kernels::from_environment());
     let one1 = |scalar: &Fr| (G1Affine::generator() * scalar).into_affine();
     let one2 = |scalar: &Fr| (G2Affine::generator() * scalar).into_affine();
-    let mut ic = g1.multiply(&k);
+    let mut ic = builder.g1_multiples(&k);
     let c = ic.split_off(public);
     Ok(Zkey {
         n_wires: r1cs.n_wires,
@@ -126,11 +124,11 @@ pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
         beta1: one1(&trapdoor.beta),
         delta1: one1(&trapdoor.delta),
         entries: entries(r1cs),
-        a: g1.multiply(&a),
-        b1: g1.multiply(&b),
-        b2: g2.multiply(&b),
+        a: builder.g1_multiples(&a),
+        b1: builder.g1_multiples(&b),
+        b2: builder.g2_multiples(&b),
         c,
-        h: g1.multiply(&h),
+        h: builder.g1_multiples(&h),
     })
 }
 
@@ -153,26 +151,4 @@ fn entries(r1cs: &R1cs) -> Vec<Entry> {
         value: Fr::ONE,
     }));
     out
-}
-
-/// Multiples of one point. Zero scalars, frequent in sparse columns, cost nothing.
-struct FixedBase<G: CurveGroup> {
-    table: BatchMulPreprocessing<G>,
-}
-
-impl<G: CurveGroup<ScalarField = Fr>> FixedBase<G> {
-    fn new(base: G, scalars: usize) -> Self {
-        Self { table: BatchMulPreprocessing::new(base, scalars.max(1)) }
-    }
-
-    fn multiply(&self, scalars: &Scalars) -> Vec<G::Affine> {
-        let used: Scalars =
-            Zeroizing::new(scalars.par_iter().filter(|s| **s != Fr::ZERO).copied().collect());
-        let mut products = self.table.batch_mul(&used).into_iter();
-        let multiply = |scalar: &Fr| match *scalar == Fr::ZERO {
-            true => G::Affine::zero(),
-            false => products.next().unwrap_or_else(G::Affine::zero),
-        };
-        scalars.iter().map(multiply).collect()
-    }
 }

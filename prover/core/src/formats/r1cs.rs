@@ -55,7 +55,7 @@ impl Coefs {
 }
 
 /// Rows of terms, one row a constraint; in a row wires ascend and no coefficient is zero.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matrix {
     ends: Vec<u32>,
     terms: Vec<Term>,
@@ -78,6 +78,29 @@ impl Matrix {
 
     pub fn terms(&self) -> usize {
         self.terms.len()
+    }
+
+    /// Where each row ends in [`Self::all_terms`].
+    pub fn ends(&self) -> &[u32] {
+        &self.ends
+    }
+
+    pub fn all_terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// Refuses row ends that do not ascend to the number of terms.
+    pub fn from_parts(ends: Vec<u32>, terms: Vec<Term>) -> Result<Self> {
+        demand(
+            ends.is_sorted() && ends.last().map_or(0, |end| *end as usize) == terms.len(),
+            "the matrix's rows do not end where its terms do",
+        )?;
+        Ok(Self { ends, terms })
+    }
+
+    /// Appends empty rows up to `rows`.
+    pub fn pad(&mut self, rows: usize) {
+        self.ends.resize(rows.max(self.ends.len()), self.terms.len() as u32);
     }
 }
 

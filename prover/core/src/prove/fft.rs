@@ -1,15 +1,39 @@
 //! From values on the domain to values on the odd half of the doubled domain.
 
+#[cfg(target_arch = "x86_64")]
+use super::ntt::Vectors;
 use crate::error::{Error, Result};
+#[cfg(target_arch = "x86_64")]
+use crate::lanes::Ifma;
+use crate::msm::Kernels;
 use ark_bn254::Fr;
-use ark_ff::{FftField, Field};
+use ark_ff::{BigInt, FftField, Field, PrimeField};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use rayon::prelude::*;
+use zeroize::Zeroizing;
 
-/// The seam: a polynomial's values on the domain of order n in, its values at w^(2i+1) out, where w
-/// is a primitive root of order 2n.
-pub trait OddHalf: Send + Sync {
-    fn extend(&self, values: &mut Vec<Fr>);
+/// Values that one task handles at least.
+const MIN_VALUES: usize = 1024;
+
+/// The seam: from the values of polynomials a and b on the domain of order n, the values of
+/// `a * b - c` at w^(2i+1), where w is a primitive root of order 2n and c is the polynomial that
+/// agrees with `a * b` on the domain.
+pub trait Quotient: Send + Sync {
+    fn quotient(&self, a: Values, b: Values) -> Zeroizing<Vec<BigInt<4>>>;
+}
+
+pub type Values = Zeroizing<Vec<Fr>>;
+
+/// The fastest transform of this order that the processor and `kernels` allow.
+pub fn transform(order: usize, kernels: Kernels) -> Result<Box<dyn Quotient>> {
+    #[cfg(target_arch = "x86_64")]
+    if let (Kernels::Fastest, Some(ifma)) = (kernels, Ifma::detect()) {
+        if order >= Vectors::MIN_ORDER {
+            return Ok(Box::new(Vectors::new(ifma, order)?));
+        }
+    }
+    let _ = kernels;
+    Ok(Box::new(Radix2::new(order)?))
 }
 
 /// arkworks' radix-2 transforms.
@@ -35,18 +59,33 @@ impl Radix2 {
     }
 }
 
-impl OddHalf for Radix2 {
+impl Radix2 {
+    /// Values on the domain become values on the odd half of the doubled domain.
     fn extend(&self, values: &mut Vec<Fr>) {
         self.domain.ifft_in_place(values);
-        let pairs = values.par_iter_mut().with_min_len(2048).zip(&self.shift);
+        let pairs = values.par_iter_mut().with_min_len(MIN_VALUES).zip(&self.shift);
         pairs.for_each(|(value, shift)| *value *= shift);
         self.domain.fft_in_place(values);
+    }
+}
+
+impl Quotient for Radix2 {
+    fn quotient(&self, mut a: Values, mut b: Values) -> Zeroizing<Vec<BigInt<4>>> {
+        let products = a.par_iter().with_min_len(MIN_VALUES).zip(&*b).map(|(a, b)| *a * b);
+        let mut c: Values = Zeroizing::new(products.collect());
+        rayon::join(
+            || self.extend(&mut a),
+            || rayon::join(|| self.extend(&mut b), || self.extend(&mut c)),
+        );
+        let rows = a.par_iter().with_min_len(MIN_VALUES).zip(&*b).zip(&*c);
+        Zeroizing::new(rows.map(|((a, b), c)| (*a * b - c).into_bigint()).collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ark_ff::AdditiveGroup;
 
     #[test]
     fn extends_a_polynomial_to_the_odd_roots() {
@@ -57,5 +96,40 @@ mod tests {
         Radix2::new(order).unwrap().extend(&mut values);
         let expected: Vec<Fr> = (0..8u64).map(|i| polynomial(root.pow([2 * i + 1]))).collect();
         assert_eq!(values, expected);
+    }
+
+    /// Pseudo-random values with zeros, ones and the largest element among them.
+    fn values(order: usize, seed: u64) -> Values {
+        let mut state = Fr::from(seed);
+        let next = |i: usize| {
+            state = state.square() + Fr::from(i as u64);
+            match i % 17 {
+                0 => Fr::ZERO,
+                1 => Fr::ONE,
+                2 => -Fr::ONE,
+                _ => state,
+            }
+        };
+        Zeroizing::new((0..order).map(next).collect())
+    }
+
+    #[test]
+    fn fast_and_portable_quotients_agree_on_all_orders() {
+        for log in 1..=18 {
+            let order = 1 << log;
+            let (a, b) = (values(order, 3), values(order, 7));
+            let expected =
+                transform(order, Kernels::Portable).unwrap().quotient(a.clone(), b.clone());
+            let fast = transform(order, Kernels::Fastest).unwrap().quotient(a, b);
+            assert_eq!(*fast, *expected, "order 2^{log}");
+        }
+    }
+
+    #[test]
+    fn the_largest_values_stay_within_bounds() {
+        let order = 1 << 10;
+        let all = || Zeroizing::new(vec![-Fr::ONE; order]);
+        let fast = transform(order, Kernels::Fastest).unwrap().quotient(all(), all());
+        assert!(fast.iter().all(|value| *value == BigInt::from(0u64)));
     }
 }

@@ -1,18 +1,40 @@
 //! A proving key in memory, ready to prove.
 
-use super::fft::Radix2;
-use super::msm::{Buckets, FixedBases};
+use super::fft::{transform, Quotient};
 use super::qap::Qap;
 use super::Proof;
 use crate::error::{demand, Error, Result};
 use crate::field::Randomness;
-use crate::formats::zkey::Zkey;
+use crate::formats::r1cs::R1cs;
+use crate::formats::zkey::{PointChecks, Zkey};
+use crate::msm::{Bases, Builder, Kernels, Load};
+use crate::setup::domain_size;
+use crate::store::{self, Contents, Tables};
 use crate::verify::Key;
-use ark_bn254::{g1, g2, Fr, G1Affine};
+use crate::witness::Plan;
+use ark_bn254::{Fr, G1Affine, G1Projective, G2Projective};
 use ark_ec::CurveGroup;
 use ark_ff::{BigInt, One, PrimeField};
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use std::path::Path;
+use std::sync::Mutex;
 use zeroize::Zeroizing;
+
+/// What tables take unless told otherwise.
+pub const DEFAULT_BUDGET: usize = 256 << 20;
+
+/// The expected work of a wire's value, as a share of a full-size one's: most are bits or zero.
+const WIRE_DENSITY: f64 = 0.1;
+
+/// The budget's shares for A, B1 and C each, for B2, and for H. H's scalars are all of full size,
+/// so it goes first: nearly all that seventeen rows a point could take.
+fn shares(zkey: &Zkey, budget: usize) -> [Load; 3] {
+    let dense = (17 * 64 * zkey.domain).min(budget / 2);
+    let rest = budget - dense;
+    let wires = |part: usize| Load { density: WIRE_DENSITY, budget: part };
+    [wires(rest / 5), wires(2 * rest / 5), Load { density: 1.0, budget: dense }]
+}
 
 pub struct ProvingKey {
     n_wires: usize,
@@ -21,17 +43,26 @@ pub struct ProvingKey {
     beta1: G1Affine,
     delta1: G1Affine,
     qap: Qap,
-    transform: Radix2,
-    a: Buckets<g1::Config>,
-    b1: Buckets<g1::Config>,
-    b2: Buckets<g2::Config>,
-    c: Buckets<g1::Config>,
-    h: Buckets<g1::Config>,
+    transform: Box<dyn Quotient>,
+    a: Bases<G1Projective>,
+    b1: Bases<G1Projective>,
+    b2: Bases<G2Projective>,
+    c: Bases<G1Projective>,
+    h: Bases<G1Projective>,
+    /// The public inputs of the last proof and their sum.
+    inputs: Mutex<Option<(Vec<Fr>, G1Affine)>>,
+    /// Where the tables come from, if not from this process.
+    stored: Option<Tables>,
 }
 
 impl ProvingKey {
     /// Refuses keys that a verifier must refuse, such as one without a second phase.
-    pub fn new(zkey: Zkey) -> Result<Self> {
+    ///
+    /// `budget`: bytes that tables of the key's points may take; less than the points themselves
+    /// take means no tables, for a key that proves once.
+    pub fn new(zkey: Zkey, budget: usize, kernels: Kernels) -> Result<Self> {
+        let builder = Builder::new(kernels);
+        let [wires, wires2, dense] = shares(&zkey, budget);
         Ok(Self {
             n_wires: zkey.n_wires,
             n_public: zkey.n_public,
@@ -39,13 +70,97 @@ impl ProvingKey {
             beta1: zkey.beta1,
             delta1: zkey.delta1,
             qap: Qap::new(&zkey.entries, zkey.domain),
-            transform: Radix2::new(zkey.domain)?,
-            a: Buckets::new(zkey.a),
-            b1: Buckets::new(zkey.b1),
-            b2: Buckets::new(zkey.b2),
-            c: Buckets::new(zkey.c),
-            h: Buckets::new(zkey.h),
+            transform: transform(zkey.domain, kernels)?,
+            a: builder.g1(&zkey.a, wires),
+            b1: builder.g1(&zkey.b1, wires),
+            b2: builder.g2(&zkey.b2, wires2),
+            c: builder.g1(&zkey.c, wires),
+            h: builder.g1(&zkey.h, dense),
+            inputs: Mutex::default(),
+            stored: None,
         })
+    }
+
+    /// Writes a key with its circuit, its plan and its tables for [`Self::open`]. Refuses a key that
+    /// is not of the circuit.
+    pub fn store(
+        path: &Path,
+        zkey: &[u8],
+        (circuit, plan): (&R1cs, &Plan),
+        checks: PointChecks,
+        budget: usize,
+        kernels: Kernels,
+    ) -> Result<()> {
+        let zkey_hash = Sha256::digest(zkey).into();
+        let zkey = Zkey::read(zkey, checks)?;
+        demand(
+            zkey.n_wires == circuit.n_wires
+                && zkey.n_public == circuit.n_public()
+                && zkey.domain == domain_size(circuit)
+                && Qap::new(&zkey.entries, zkey.domain)
+                    .agrees(&Qap::of_circuit(circuit, zkey.domain)),
+            "the proving key is not of this circuit",
+        )?;
+        let contents = Contents {
+            zkey_hash,
+            circuit: circuit.clone(),
+            plan: plan.clone(),
+            verifier: zkey.verifier.clone(),
+            beta1: zkey.beta1,
+            delta1: zkey.delta1,
+        };
+        let key = Self::new(zkey, budget, kernels)?;
+        let tables =
+            [key.a.stored(), key.b1.stored(), key.b2.stored(), key.c.stored(), key.h.stored()];
+        store::write(path, Builder::new(kernels).name(), &contents, tables)
+    }
+
+    /// Maps what [`Self::store`] wrote, if it is of the key file with this SHA-256; gives the circuit
+    /// and the plan too.
+    pub fn open(path: &Path, zkey_hash: &[u8], kernels: Kernels) -> Result<(Self, R1cs, Plan)> {
+        let builder = Builder::new(kernels);
+        let (contents, tables) = store::open(path, builder.name())?;
+        let Contents { circuit, plan, verifier, beta1, delta1, .. } = contents;
+        demand(contents.zkey_hash == zkey_hash, "the stored key is of another key file")?;
+        let (n_wires, n_public) = (circuit.n_wires, circuit.n_public());
+        let of_circuit = plan.r1cs_hash == circuit.hash
+            && plan.n_wires == n_wires
+            && plan.inputs == circuit.input_wires()
+            && verifier.ic.len() == n_public + 1;
+        demand(of_circuit, "the stored key's parts do not belong together")?;
+        let domain = domain_size(&circuit);
+        let ((verifier, transform), qap) = rayon::join(
+            || rayon::join(|| Key::new(verifier), || transform(domain, kernels)),
+            || Qap::of_circuit(&circuit, domain),
+        );
+        let key = Self {
+            n_wires,
+            n_public,
+            verifier: verifier?,
+            beta1,
+            delta1,
+            qap,
+            transform: transform?,
+            a: builder.open_g1(tables.source(0), n_wires)?,
+            b1: builder.open_g1(tables.source(1), n_wires)?,
+            b2: builder.open_g2(tables.source(2), n_wires)?,
+            c: builder.open_g1(tables.source(3), n_wires - n_public - 1)?,
+            h: builder.open_g1(tables.source(4), domain)?,
+            inputs: Mutex::default(),
+            stored: Some(tables),
+        };
+        Ok((key, circuit, plan))
+    }
+
+    /// False if the tables come from a file whose rows are not as they were written.
+    pub fn tables_are_whole(&self) -> bool {
+        self.stored.as_ref().is_none_or(Tables::are_whole)
+    }
+
+    /// Memory that the key's points and their multiples take.
+    pub fn table_bytes(&self) -> usize {
+        let g1: usize = [&self.a, &self.b1, &self.c, &self.h].iter().map(|b| b.bytes()).sum();
+        g1 + self.b2.bytes()
     }
 
     pub fn n_wires(&self) -> usize {
@@ -68,36 +183,53 @@ impl ProvingKey {
             "the witness does not belong to this proving key",
         )?;
         let proof = self.assemble(witness)?;
-        if self_check {
-            let public = &witness[1..=self.n_public];
-            if !self.verifier.verify(public, &proof)? {
-                return Err(Error::Proof(
-                    "the finished proof does not verify: the witness is wrong or the key damaged"
-                        .into(),
-                ));
-            }
+        if self_check && !self.holds(&witness[1..=self.n_public], &proof)? {
+            return Err(Error::Proof(
+                "the finished proof does not verify: the witness is wrong or the key damaged"
+                    .into(),
+            ));
         }
         Ok(proof)
     }
 
+    /// Verifies a proof. The inputs' sum is kept from proof to proof: those of one epoch differ in a few.
+    fn holds(&self, public: &[Fr], proof: &Proof) -> Result<bool> {
+        let before = self.inputs.lock().ok().and_then(|mut inputs| inputs.take());
+        let sum = match &before {
+            Some((values, sum)) => self.verifier.updated(*sum, values, public)?,
+            None => self.verifier.prepare(public)?,
+        };
+        if let Ok(mut inputs) = self.inputs.lock() {
+            *inputs = Some((public.to_vec(), sum));
+        }
+        self.verifier.verify_prepared(&sum, &[], proof)
+    }
+
     fn assemble(&self, witness: &[Fr]) -> Result<Proof> {
+        let r = Zeroizing::new(Randomness::Os.scalar()?);
+        let s = Zeroizing::new(Randomness::Os.scalar()?);
+        Ok(self.assemble_with(witness, &r, &s))
+    }
+
+    /// The proof with these two blinding factors, which must be fresh for every proof: two proofs
+    /// with one pair reveal linear relations of their witnesses.
+    pub(super) fn assemble_with(&self, witness: &[Fr], r: &Fr, s: &Fr) -> Proof {
         let integers: Zeroizing<Vec<BigInt<4>>> = Zeroizing::new(
             witness.par_iter().with_min_len(2048).map(|value| value.into_bigint()).collect(),
         );
         let private = &integers[self.n_public + 1..];
-        let h = || self.h.sum(&self.qap.quotient(witness, &self.transform));
-        let in_c = || rayon::join(h, || self.c.sum(private));
-        let in_b = || rayon::join(|| self.b2.sum(&integers), || self.b1.sum(&integers));
-        let ((h, c), (a, (b2, b1))) =
-            rayon::join(in_c, || rayon::join(|| self.a.sum(&integers), in_b));
-
-        let r = Zeroizing::new(Randomness::Os.scalar()?);
-        let s = Zeroizing::new(Randomness::Os.scalar()?);
         let key = self.verifier.part();
-        let a = a + key.alpha1 + self.delta1 * *r;
-        let b1 = b1 + self.beta1 + self.delta1 * *s;
-        let b2 = b2 + key.beta2 + key.delta2 * *s;
-        let c = c + h + a * *s + b1 * *r - self.delta1 * (*r * *s);
-        Ok(Proof { a: a.into_affine(), b: b2.into_affine(), c: c.into_affine() })
+        let h = || self.h.sum(&self.qap.quotient(witness, &*self.transform));
+        let c = || self.c.sum(private) - self.delta1 * (*r * s);
+        let a = || {
+            let a = self.a.sum(&integers) + key.alpha1 + self.delta1 * r;
+            (a, a * s)
+        };
+        let b1 = || (self.b1.sum(&integers) + self.beta1 + self.delta1 * s) * r;
+        let b2 = || self.b2.sum(&integers) + key.beta2 + key.delta2 * s;
+        let ((h, c), ((a, scaled_a), (b2, scaled_b))) =
+            rayon::join(|| rayon::join(h, c), || rayon::join(a, || rayon::join(b2, b1)));
+        let c = c + h + scaled_a + scaled_b;
+        Proof { a: a.into_affine(), b: b2.into_affine(), c: c.into_affine() }
     }
 }

@@ -1,18 +1,21 @@
-//! The Groth16 prover. `msm` and `fft` are the seams behind which faster kernels may take over.
+//! The Groth16 prover. [`crate::msm`] and `fft` are the seams behind which faster kernels stand.
 //!
 //! Running times depend on the witness (zeros and small values are skipped or grouped): do not
 //! prove where someone can measure many proofs of the same account precisely. Witnesses and scalars
 //! are wiped from memory after use; sums in progress, which hold multiples of key points, are not.
 
-mod affine;
 mod fft;
 mod key;
-mod msm;
+#[cfg(target_arch = "x86_64")]
+mod ntt;
 mod qap;
-mod windows;
+#[cfg(test)]
+mod stored_tests;
+#[cfg(test)]
+mod tests;
 
-pub use key::ProvingKey;
-pub use msm::sum_g1;
+pub use crate::msm::sum_g1;
+pub use key::{ProvingKey, DEFAULT_BUDGET};
 
 use ark_bn254::{G1Affine, G2Affine};
 

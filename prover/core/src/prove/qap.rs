@@ -1,10 +1,10 @@
 //! The matrices A and B of a key, and the quotient polynomial of a witness.
 
-use super::fft::OddHalf;
-use crate::formats::r1cs::{evaluate, Coefs, Matrix, Term};
+use super::fft::Quotient;
+use crate::formats::r1cs::{evaluate, Coefs, Matrix, R1cs, Term, ONE};
 use crate::formats::zkey::{Entry, Side};
 use ark_bn254::Fr;
-use ark_ff::{BigInt, PrimeField};
+use ark_ff::BigInt;
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
@@ -26,24 +26,43 @@ impl Qap {
         Self { domain, a, b, coefs }
     }
 
+    /// The rows of a circuit's own key: its constraints, then one row for each public wire.
+    pub fn of_circuit(r1cs: &R1cs, domain: usize) -> Self {
+        let (mut a, mut b) = (r1cs.a.clone(), r1cs.b.clone());
+        for wire in 0..=r1cs.n_public() as u32 {
+            a.push(&[Term { wire, coef: ONE }]);
+        }
+        a.pad(domain);
+        b.pad(domain);
+        Self { domain, a, b, coefs: r1cs.coefs.clone() }
+    }
+
+    /// Whether both are the same rows, in whatever order their terms stand.
+    pub fn agrees(&self, other: &Self) -> bool {
+        let row = |qap: &Self, matrix: &Matrix, index: usize| {
+            let value = |term: &Term| (term.wire, qap.coefs.get(term.coef));
+            let mut terms: Vec<_> = matrix.row(index).iter().map(value).collect();
+            terms.sort_by_key(|(wire, _)| *wire);
+            terms
+        };
+        let same = |index: usize| {
+            row(self, &self.a, index) == row(other, &other.a, index)
+                && row(self, &self.b, index) == row(other, &other.b, index)
+        };
+        self.domain == other.domain && (0..self.domain).into_par_iter().all(same)
+    }
+
     /// The values of `a*b - c` on the odd half of the doubled domain, with c = a*b on the domain
     /// itself. The key's H points carry the division by the vanishing polynomial, which is constant
     /// there.
-    pub fn quotient(&self, witness: &[Fr], transform: &impl OddHalf) -> Zeroizing<Vec<BigInt<4>>> {
+    pub fn quotient(&self, witness: &[Fr], transform: &dyn Quotient) -> Zeroizing<Vec<BigInt<4>>> {
         let values = |matrix: &Matrix| -> Zeroizing<Vec<Fr>> {
             let rows = (0..self.domain).into_par_iter().with_min_len(MIN_ROWS);
             let value = |row| evaluate(matrix.row(row), self.coefs.values(), witness);
             Zeroizing::new(rows.map(value).collect())
         };
-        let (mut a, mut b) = rayon::join(|| values(&self.a), || values(&self.b));
-        let products = a.par_iter().with_min_len(MIN_ROWS).zip(&*b).map(|(a, b)| *a * b);
-        let mut c = Zeroizing::new(products.collect::<Vec<Fr>>());
-        rayon::join(
-            || transform.extend(&mut a),
-            || rayon::join(|| transform.extend(&mut b), || transform.extend(&mut c)),
-        );
-        let rows = a.par_iter().with_min_len(MIN_ROWS).zip(&*b).zip(&*c);
-        Zeroizing::new(rows.map(|((a, b), c)| (*a * b - c).into_bigint()).collect())
+        let (a, b) = rayon::join(|| values(&self.a), || values(&self.b));
+        transform.quotient(a, b)
     }
 }
 

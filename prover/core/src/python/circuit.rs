@@ -137,6 +137,14 @@ pub struct Solver {
 }
 
 impl Solver {
+    pub fn new(plan: Plan, r1cs: R1cs) -> Self {
+        Self { plan, r1cs: Arc::new(r1cs) }
+    }
+
+    pub fn parts(&self) -> (&R1cs, &Plan) {
+        (&self.r1cs, &self.plan)
+    }
+
     /// Reads the inputs, solves, and checks unless told not to.
     pub fn witness(&self, inputs: &[u8], check: bool) -> crate::error::Result<wtns::Witness> {
         let inputs: Zeroizing<Vec<Fr>> = Zeroizing::new(scalars_be(inputs)?);

@@ -27,6 +27,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("DEFAULT_BUDGET", crate::prove::DEFAULT_BUDGET)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

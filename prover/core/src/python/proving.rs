@@ -6,10 +6,12 @@ use crate::error::{Error, Result};
 use crate::field::to_be;
 use crate::formats::wtns;
 use crate::formats::zkey::{PointChecks, Zkey};
+use crate::msm::Kernels;
 use crate::prove;
 use crate::verify::proof_to_border;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A proof and its public inputs as border bytes.
@@ -26,19 +28,52 @@ pub struct ProvingKey {
 #[pymethods]
 impl ProvingKey {
     #[new]
-    #[pyo3(signature = (zkey, plan = None, *, trusted = false))]
+    #[pyo3(signature = (zkey, plan = None, *, trusted = false, budget = 0))]
     fn new(
         py: Python<'_>,
         zkey: &[u8],
         plan: Option<&WitnessPlan>,
         trusted: bool,
+        budget: usize,
     ) -> PyResult<Self> {
         let checks = if trusted { PointChecks::Trusted } else { PointChecks::Full };
-        let key = py.detach(|| prove::ProvingKey::new(Zkey::read(zkey, checks)?))?;
+        let key = py.detach(|| {
+            let kernels = Kernels::from_environment();
+            prove::ProvingKey::new(Zkey::read(zkey, checks)?, budget, kernels)
+        })?;
         if let Some(plan) = plan {
             plan.demand_size(key.n_wires(), key.n_public())?;
         }
         Ok(Self { key: Arc::new(key), solver: plan.map(|plan| plan.solver.clone()) })
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (path, zkey, plan, *, trusted = false, budget = prove::DEFAULT_BUDGET))]
+    fn store(
+        py: Python<'_>,
+        path: PathBuf,
+        zkey: &[u8],
+        plan: &WitnessPlan,
+        trusted: bool,
+        budget: usize,
+    ) -> PyResult<()> {
+        let checks = if trusted { PointChecks::Trusted } else { PointChecks::Full };
+        py.detach(|| {
+            let kernels = Kernels::from_environment();
+            prove::ProvingKey::store(&path, zkey, plan.solver.parts(), checks, budget, kernels)
+        })?;
+        Ok(())
+    }
+
+    #[staticmethod]
+    fn open(py: Python<'_>, path: PathBuf, zkey_hash: &[u8]) -> PyResult<Self> {
+        let (key, circuit, plan) =
+            py.detach(|| prove::ProvingKey::open(&path, zkey_hash, Kernels::from_environment()))?;
+        Ok(Self { key: Arc::new(key), solver: Some(Arc::new(Solver::new(plan, circuit))) })
+    }
+
+    fn tables_are_whole(&self, py: Python<'_>) -> bool {
+        py.detach(|| self.key.tables_are_whole())
     }
 
     #[getter]
@@ -49,6 +84,11 @@ impl ProvingKey {
     #[getter]
     fn n_public(&self) -> usize {
         self.key.n_public()
+    }
+
+    #[getter]
+    fn table_bytes(&self) -> usize {
+        self.key.table_bytes()
     }
 
     #[getter]

@@ -1,6 +1,6 @@
 //! Verifying keys.
 
-use crate::error::Result;
+use crate::error::{demand, Result};
 use crate::field::scalars_be;
 use crate::formats::json;
 use crate::formats::points::{g1_from_border, g1_to_border, g2_to_border};
@@ -9,6 +9,7 @@ use crate::prove;
 use crate::verify::{proof_from_border, Key};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use rayon::prelude::*;
 use std::sync::Arc;
 
 enum Holder {
@@ -108,6 +109,25 @@ impl VerifyingKey {
     fn prepare<'py>(&self, py: Python<'py>, prefix: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
         let point = py.detach(|| self.key().prepare(&scalars_be(prefix)?))?;
         Ok(PyBytes::new(py, &g1_to_border(&point)))
+    }
+
+    fn verify_batch(
+        &self,
+        py: Python<'_>,
+        point: &[u8],
+        live_inputs: Vec<Vec<u8>>,
+        proofs: Vec<Vec<u8>>,
+    ) -> PyResult<bool> {
+        let verdict = py.detach(|| -> Result<bool> {
+            demand(live_inputs.len() == proofs.len(), "there must be as many inputs as proofs")?;
+            let point = g1_from_border(point, "the prepared point")?;
+            let one = |(live, proof): (&Vec<u8>, &Vec<u8>)| {
+                Ok((scalars_be(live)?, proof_from_border(proof)?))
+            };
+            let batch = live_inputs.par_iter().zip(&proofs).map(one).collect::<Result<Vec<_>>>()?;
+            self.key().verify_batch(&point, &batch)
+        });
+        Ok(verdict?)
     }
 
     fn verify_prepared(

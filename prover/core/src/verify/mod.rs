@@ -1,15 +1,18 @@
 //! The fast verification engine. It must give the verdict of the plain reference in `verifier`.
 
 use crate::error::{damaged, demand, Result};
+use crate::field::Randomness;
 use crate::formats::points::{
     g1_from_border, g1_to_border, g2_from_border, g2_to_border, G1_BYTES, G2_BYTES,
 };
 use crate::formats::zkey::VerifierPart;
 use crate::prove::{sum_g1, Proof};
-use ark_bn254::{Bn254, Fr, G1Affine, G2Affine};
+use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine};
 use ark_ec::bn::{G1Prepared, G2Prepared};
 use ark_ec::pairing::{Pairing, PairingOutput};
 use ark_ec::{AffineRepr, CurveGroup};
+use ark_ff::AdditiveGroup;
+use rayon::prelude::*;
 use std::collections::HashSet;
 
 /// A proof on the border: A (64 bytes), B (128), C (64), big-endian, EIP-197 order.
@@ -91,19 +94,79 @@ impl Key {
         Ok((sum + self.part.ic[0]).into_affine())
     }
 
+    /// `sum` of the inputs `before`, brought to the inputs `now`; quick where few of them differ.
+    pub fn updated(&self, sum: G1Affine, before: &[Fr], now: &[Fr]) -> Result<G1Affine> {
+        let changed = |(_, (before, now)): &(&G1Affine, (&Fr, &Fr))| before != now;
+        let terms = self.part.ic[1..].iter().zip(before.iter().zip(now)).filter(changed);
+        if before.len() != now.len() || terms.clone().nth(FEW).is_some() {
+            return self.prepare(now);
+        }
+        let changes: G1Projective = terms.map(|(ic, (before, now))| *ic * (*now - before)).sum();
+        Ok((changes + sum).into_affine())
+    }
+
     /// Verifies with a prepared point and the public inputs it does not hold, the last ones.
     /// The caller answers for the point: whoever may choose it freely can forge.
     pub fn verify_prepared(&self, point: &G1Affine, live: &[Fr], proof: &Proof) -> Result<bool> {
         demand(live.len() <= self.n_public(), "more public inputs than the verifying key has")?;
         demand(!point.is_zero(), "the prepared point is at infinity")?;
         demand_finite(proof)?;
-        let first = self.part.ic.len() - live.len();
-        let inputs = (sum_g1(&self.part.ic[first..], live) + point).into_affine();
+        let inputs = (self.sum_of_last(live) + point).into_affine();
         let g1 = [proof.a, inputs, proof.c].map(G1Prepared::from);
         let g2 = [proof.b.into(), self.minus_gamma.clone(), self.minus_delta.clone()];
         Ok(Bn254::multi_pairing(g1, g2) == self.alphabeta)
     }
+
+    /// `sum of v_j * IC_j` over the last inputs.
+    fn sum_of_last(&self, last: &[Fr]) -> G1Projective {
+        let points = &self.part.ic[self.part.ic.len() - last.len()..];
+        if last.len() > FEW {
+            return sum_g1(points, last);
+        }
+        points.iter().zip(last).map(|(point, scalar)| *point * scalar).sum()
+    }
+
+    /// Verifies many proofs of one prepared point at once: false if any of them does not hold.
+    ///
+    /// Each proof's equation is raised to a fresh random power of 128 bits and all are multiplied, so
+    /// that false proofs cancel out with a probability below 2^-127. Points must be in their groups,
+    /// as [`proof_from_border`] demands.
+    pub fn verify_batch(&self, point: &G1Affine, batch: &[(Vec<Fr>, Proof)]) -> Result<bool> {
+        let Some(((first, _), rest)) = batch.split_first() else { return Ok(true) };
+        let live = first.len();
+        demand(live <= self.n_public(), "more public inputs than the verifying key has")?;
+        demand(
+            rest.iter().all(|(values, _)| values.len() == live),
+            "the proofs of a batch must have as many public inputs each",
+        )?;
+        demand(!point.is_zero(), "the prepared point is at infinity")?;
+        batch.iter().try_for_each(|(_, proof)| demand_finite(proof))?;
+        let mut randomness = Randomness::Os;
+        let powers = batch.iter().map(|_| randomness.half()).collect::<Result<Vec<Fr>>>()?;
+
+        let mut values = vec![Fr::ZERO; live];
+        for ((own, _), power) in batch.iter().zip(&powers) {
+            values.iter_mut().zip(own).for_each(|(sum, value)| *sum += *power * value);
+        }
+        let total: Fr = powers.iter().sum();
+        let inputs = self.sum_of_last(&values) + *point * total;
+        let ends: Vec<G1Affine> = batch.iter().map(|(_, proof)| proof.c).collect();
+        let scaled = |((_, proof), power): (&(Vec<Fr>, Proof), &Fr)| {
+            ((proof.a * power).into_affine(), G2Prepared::from(proof.b))
+        };
+        let (pairs, end): (Vec<_>, _) = rayon::join(
+            || batch.par_iter().zip(&powers).map(scaled).collect(),
+            || sum_g1(&ends, &powers),
+        );
+        let (mut g1, mut g2): (Vec<G1Affine>, Vec<_>) = pairs.into_iter().unzip();
+        g1.extend([inputs.into_affine(), end.into_affine()]);
+        g2.extend([self.minus_gamma.clone(), self.minus_delta.clone()]);
+        Ok(Bn254::multi_pairing(g1, g2) == self.alphabeta * total)
+    }
 }
+
+/// Inputs that are multiplied one by one: a table pays for more.
+const FEW: usize = 12;
 
 fn demand_finite(proof: &Proof) -> Result<()> {
     let infinite = proof.a.is_zero() || proof.b.is_zero() || proof.c.is_zero();
@@ -133,3 +196,6 @@ pub fn proof_to_border(proof: &Proof) -> [u8; PROOF_BYTES] {
     c.copy_from_slice(&g1_to_border(&proof.c));
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! Times the stages of a proof: `stages KEY.zkey WITNESS.wtns [RUNS [STAGE]]`.
+//!
+//! Stages are timed alone, one after another; in a proof they overlap. Set `RAYON_NUM_THREADS` for
+//! the number of threads, `ZKMARGIN_KERNELS=portable` for the arithmetic of every processor.
+
+use _core::formats::wtns;
+use _core::formats::zkey::{PointChecks, Zkey};
+use _core::msm::{Builder, Kernels, Load};
+use _core::prove::{ProvingKey, DEFAULT_BUDGET};
+use ark_ff::PrimeField;
+use std::time::Instant;
+
+fn time<T>(only: Option<&String>, name: &str, runs: usize, mut work: impl FnMut() -> T) {
+    if only.is_some_and(|only| only != name) {
+        return;
+    }
+    work();
+    let mut times: Vec<f64> = (0..runs)
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(work());
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!("{name:>12} {:9.3} ms at best, {:9.3} median", times[0], times[runs / 2]);
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, zkey, witness, rest @ ..] = &arguments[..] else {
+        return Err("usage: stages KEY.zkey WITNESS.wtns [RUNS [STAGE]]".into());
+    };
+    let runs = rest.first().map_or(Ok(20), |runs| runs.parse())?;
+    let only = rest.get(1);
+    let zkey = Zkey::read(&std::fs::read(zkey)?, PointChecks::Trusted)?;
+    let witness = wtns::read(&std::fs::read(witness)?)?;
+    let scalars: Vec<_> = witness.iter().map(|value| value.into_bigint()).collect();
+    let private = &scalars[zkey.n_public + 1..];
+    let dense: Vec<_> = (1..=zkey.domain as u64)
+        .map(|i| (ark_bn254::Fr::from(i) / ark_bn254::Fr::from(3 * i + 5)).into_bigint())
+        .collect();
+
+    let builder = Builder::new(Kernels::from_environment());
+    let wires = Load { density: 0.1, budget: 1 << 28 };
+    let full = Load { density: 1.0, budget: 1 << 28 };
+    let start = Instant::now();
+    let (a, b1, c) =
+        (builder.g1(&zkey.a, wires), builder.g1(&zkey.b1, wires), builder.g1(&zkey.c, wires));
+    let (b2, h) = (builder.g2(&zkey.b2, wires), builder.g1(&zkey.h, full));
+    println!("tables {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
+    for (name, bases) in [("A", &a), ("B1", &b1), ("C", &c), ("H", &h)] {
+        println!("{name} {} MB", bases.bytes() >> 20);
+    }
+    println!("B2 {} MB", b2.bytes() >> 20);
+    time(only, "A", runs, || a.sum(&scalars));
+    time(only, "B1", runs, || b1.sum(&scalars));
+    time(only, "B2", runs, || b2.sum(&scalars));
+    time(only, "C", runs, || c.sum(private));
+    time(only, "H", runs, || h.sum(&dense));
+    drop((a, b1, b2, c, h));
+    let key = ProvingKey::new(zkey, DEFAULT_BUDGET, Kernels::from_environment())?;
+    time(only, "proof", runs, || key.prove(&witness, false));
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! Scalars as signed digits, and the digits sorted by bucket.
+
+use super::kernel::Ref;
+use super::shape::Shape;
+use ark_bn254::Fr;
+use ark_ff::{BigInt, BigInteger, PrimeField};
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use zeroize::Zeroizing;
+
+/// Bits of the largest magnitude: scalars are taken as numbers between -r/2 and r/2.
+pub const MAGNITUDE_BITS: u32 = 253;
+
+/// Scalars that one task recodes at least.
+const MIN_SCALARS: usize = 1024;
+
+/// The magnitude of a scalar below r, and whether it is negative.
+#[inline]
+fn signed(scalar: &BigInt<4>) -> (BigInt<4>, bool) {
+    let mut negated = Fr::MODULUS;
+    negated.sub_with_borrow(scalar);
+    if negated < *scalar {
+        (negated, true)
+    } else {
+        (*scalar, false)
+    }
+}
+
+/// Calls `digit(window, magnitude - 1, negative)` for each digit other than 0 of a scalar:
+/// the scalar is the sum of digit * 2^(bits * window), digits in [-2^(bits - 1), 2^(bits - 1)].
+///
+/// A window's digit takes the carry of the one below and leaves one if it exceeds 2^(bits - 1). The
+/// highest of `MAGNITUDE_BITS + 1` bits is clear, so the last window leaves none.
+#[inline(always)]
+pub fn each_digit(scalar: &BigInt<4>, bits: u32, mut digit: impl FnMut(u32, u32, bool)) {
+    let (magnitude, negative) = signed(scalar);
+    let limbs = magnitude.0;
+    let mut carry = 0;
+    for window in 0..(magnitude.num_bits() + 1).div_ceil(bits) {
+        let value = bits_at(&limbs, window * bits, bits) + carry;
+        carry = u32::from(value > 1 << (bits - 1));
+        let size = (value as i32 - ((carry << bits) as i32)).unsigned_abs();
+        if size != 0 {
+            digit(window, size - 1, negative != (carry == 1));
+        }
+    }
+    debug_assert_eq!(carry, 0);
+}
+
+/// `count` bits, below 32, from `low` upwards; beyond the top they are zero.
+#[inline(always)]
+fn bits_at(limbs: &[u64; 4], low: u32, count: u32) -> u32 {
+    let (at, shift) = ((low / 64) as usize, low % 64);
+    let word = |i: usize| limbs.get(i).copied().unwrap_or(0);
+    // Two shifts, for one by 64 is not allowed.
+    let both = word(at) >> shift | word(at + 1) << 1 << (63 - shift);
+    (both & ((1 << count) - 1)) as u32
+}
+
+/// References by bucket: those of bucket b lie between `ends[b - 1]` and `ends[b]`.
+pub struct Sorted {
+    refs: Zeroizing<Vec<u32>>,
+    ends: Vec<u32>,
+}
+
+impl Sorted {
+    /// Sorts references whose buckets are `keys`.
+    pub fn new(keys: impl Iterator<Item = u32> + Clone, buckets: usize) -> Self {
+        let mut ends = vec![0u32; buckets];
+        keys.clone().for_each(|key| ends[key as usize] += 1);
+        let mut position = 0;
+        for end in &mut ends {
+            position += std::mem::replace(end, position);
+        }
+        let mut refs = Zeroizing::new(vec![0; position as usize]);
+        for (index, key) in keys.enumerate() {
+            let next = &mut ends[key as usize];
+            refs[*next as usize] = Ref::table(index, false).0;
+            *next += 1;
+        }
+        Self { refs, ends }
+    }
+
+    /// No buckets yet; `most` references a bucket.
+    pub fn with_capacity(buckets: usize, most: usize) -> Self {
+        let refs = Zeroizing::new(Vec::with_capacity(buckets * most));
+        Self { refs, ends: Vec::with_capacity(buckets) }
+    }
+
+    /// Adds a reference to the bucket that is being filled.
+    pub fn push(&mut self, at: Ref) {
+        self.refs.push(at.0);
+    }
+
+    pub fn close_bucket(&mut self) {
+        self.ends.push(self.refs.len() as u32);
+    }
+
+    pub fn len(&self) -> usize {
+        self.refs.len()
+    }
+
+    pub fn slice(&self, start: usize, end: usize) -> impl Iterator<Item = Ref> + '_ {
+        self.refs[start..end].iter().map(|word| Ref(*word))
+    }
+
+    /// The buckets that share positions `start..end`, each with how many of them it has.
+    pub fn buckets(&self, start: usize, end: usize) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let first = self.ends.partition_point(|bucket_end| *bucket_end as usize <= start);
+        let mut from = start as u32;
+        let until = end as u32;
+        self.ends[first..].iter().zip(first as u32..).filter_map(move |(bucket_end, bucket)| {
+            let next = until.min(*bucket_end);
+            let length = next - std::mem::replace(&mut from, next);
+            (length > 0).then_some((bucket, length))
+        })
+    }
+}
+
+/// One task's digits in the order of the scalars, and how many fall into each bucket.
+struct Part {
+    digits: Zeroizing<Vec<(u32, u32)>>,
+    counts: Vec<u32>,
+}
+
+impl Part {
+    fn new(scalars: &[BigInt<4>], first: usize, shape: &Shape) -> Self {
+        // Counted first: a list that grows would leave copies of secrets behind.
+        let windows = |s: &BigInt<4>| signed(s).0.num_bits() as usize / shape.bits as usize + 1;
+        let most = scalars.iter().filter(|s| !s.is_zero()).map(windows).sum();
+        let mut digits = Zeroizing::new(Vec::with_capacity(most));
+        let mut counts = vec![0; shape.buckets()];
+        let places = shape.places();
+        for (scalar, index) in scalars.iter().zip(first..).filter(|(s, _)| !s.is_zero()) {
+            each_digit(scalar, shape.bits, |window, digit, negative| {
+                let (set, level) = places[window as usize];
+                counts[(set + digit) as usize] += 1;
+                digits.push((set + digit, Ref::table(level + index, negative).0));
+            });
+        }
+        Self { digits, counts }
+    }
+}
+
+/// The digits of all scalars, sorted by bucket.
+pub fn sort(scalars: &[BigInt<4>], shape: &Shape) -> Sorted {
+    let own = scalars.len().div_ceil(rayon::current_num_threads()).max(MIN_SCALARS);
+    let mut parts: Vec<Part> = scalars
+        .par_chunks(own)
+        .enumerate()
+        .map(|(part, scalars)| Part::new(scalars, part * own, shape))
+        .collect();
+    // Counts become the positions where each part's share of a bucket starts.
+    let mut ends = vec![0; shape.buckets()];
+    let mut position = 0;
+    for (bucket, end) in ends.iter_mut().enumerate() {
+        for part in &mut parts {
+            position += std::mem::replace(&mut part.counts[bucket], position);
+        }
+        *end = position;
+    }
+    let refs: Vec<AtomicU32> = (0..position).map(|_| AtomicU32::new(0)).collect();
+    parts.into_par_iter().for_each(|Part { digits, counts: mut next }| {
+        for (bucket, entry) in digits.iter() {
+            let next = &mut next[*bucket as usize];
+            refs[*next as usize].store(*entry, Relaxed);
+            *next += 1;
+        }
+    });
+    let refs = refs.into_iter().map(AtomicU32::into_inner).collect();
+    Sorted { refs: Zeroizing::new(refs), ends }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_ff::Field;
+
+    #[test]
+    fn digits_add_up_to_the_scalar() {
+        let mut value = Fr::from(5u64);
+        let half = Fr::from(2u64).inverse().unwrap();
+        let edges = [Fr::from(0u64), Fr::ONE, -Fr::ONE, half, -half, half - Fr::ONE];
+        for k in 0..200u64 {
+            value = value.square() + Fr::from(k);
+            let value = *edges.get(k as usize).unwrap_or(&value);
+            for bits in 2..=20 {
+                let mut sum = Fr::from(0u64);
+                each_digit(&value.into_bigint(), bits, |window, size, negative| {
+                    assert!(size < 1 << (bits - 1) && window < (MAGNITUDE_BITS + 1).div_ceil(bits));
+                    let term = Fr::from(u64::from(size) + 1)
+                        * Fr::from(2u64).pow([u64::from(window * bits)]);
+                    sum += if negative { -term } else { term };
+                });
+                assert_eq!(sum, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! The kernel for AVX-512 IFMA: eight points at a time.
+#![allow(clippy::needless_range_loop)]
+
+use super::kernel::{EqualX, Kernel, Pair, Points, RowOf, WIDTH};
+use super::rows::{Components, Row1, Row2};
+use crate::lanes::{decode, encode, prefetch, transpose, Ifma, Lanes, Lanes2, Task, Word, LANES};
+use ark_bn254::{g1, g2, Fq, Fq2, Fr};
+use ark_ec::short_weierstrass::SWCurveConfig;
+use ark_ff::{serial_batch_inversion_and_mul, Field, Zero};
+
+/// How many vectors ahead points are asked for: 256 cache lines in G1, half of the first cache.
+const AHEAD: usize = 16;
+
+/// Coordinates of eight points, for formulas that serve both curves.
+///
+/// Bounds, on each component: *reduced* is below 9/8 p, a *product* below 8/5 p, a *difference* below
+/// 4 p.
+pub trait Coordinate: Copy + Send {
+    type Scalar: Components;
+    type Curve: SWCurveConfig<ScalarField = Fr, BaseField = Self::Scalar>;
+    /// Vectors that share an inversion: what is kept of them, 25 coordinate components a vector, stays in
+    /// the second cache.
+    const BATCH: usize;
+
+    fn one(ifma: Ifma) -> Self;
+    /// A factor below 6 p and a difference in, product out.
+    fn mul(self, other: Self) -> Self;
+    /// Below 2 p in, product out.
+    fn square(self) -> Self;
+    /// Below 2 p in, difference out.
+    fn minus(self, other: Self) -> Self;
+    /// Below 2 p in, difference out.
+    fn double(self) -> Self;
+    /// `self - other` of reduced values, each negated in the lanes of its mask: below 6 p.
+    fn minus_signed(self, negated: u8, other: Self, other_negated: u8) -> Self;
+    /// Three times a product, reduced.
+    fn triple(self) -> Self;
+    /// A product minus two reduced values, reduced.
+    fn minus_both(self, a: Self, b: Self) -> Self;
+    /// A product minus a reduced value that is negated in the lanes of its mask, reduced.
+    fn reduced_minus(self, a: Self, negated: u8) -> Self;
+    fn to_array(self) -> [Self::Scalar; LANES];
+    fn from_array(ifma: Ifma, values: [Self::Scalar; LANES]) -> Self;
+    /// x and y, reduced.
+    fn load(ifma: Ifma, rows: &[&RowOf<Self::Curve>; LANES]) -> (Self, Self);
+    /// Takes reduced values.
+    fn store(x: Self, y: Self, rows: &mut [RowOf<Self::Curve>; LANES]);
+}
+
+/// Loads 64 bytes from each of eight rows as two coordinates.
+#[inline(always)]
+fn load_half(ifma: Ifma, halves: [&[u64; 8]; LANES]) -> (Lanes<Fq>, Lanes<Fq>) {
+    let mut words = [Word::splat(ifma, 0); LANES];
+    for i in 0..LANES {
+        words[i] = Word::load(ifma, halves[i]);
+    }
+    let [a, b, c, d, e, f, g, h] = transpose(words);
+    (Lanes::from_columns([a, b, c, d]), Lanes::from_columns([e, f, g, h]))
+}
+
+#[inline(always)]
+fn store_half(first: Lanes<Fq>, second: Lanes<Fq>) -> [Word; LANES] {
+    let ([a, b, c, d], [e, f, g, h]) = (first.to_columns(), second.to_columns());
+    transpose([a, b, c, d, e, f, g, h])
+}
+
+impl Coordinate for Lanes<Fq> {
+    type Scalar = Fq;
+    type Curve = g1::Config;
+    const BATCH: usize = 256;
+
+    #[inline(always)]
+    fn one(ifma: Ifma) -> Self {
+        Self::splat(ifma, Fq::ONE)
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        // 24 / 84 + 1 < 8/5.
+        debug_assert!(self.below(6) && other.below(4));
+        Lanes::mul(self, other)
+    }
+
+    #[inline(always)]
+    fn square(self) -> Self {
+        debug_assert!(self.below(2));
+        Lanes::square(self)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self.sub::<2>(other)
+    }
+
+    #[inline(always)]
+    fn double(self) -> Self {
+        self.add_raw(self).normal()
+    }
+
+    #[inline(always)]
+    fn triple(self) -> Self {
+        self.add_raw(self).add_raw(self).reduced()
+    }
+
+    #[inline(always)]
+    fn minus_both(self, a: Self, b: Self) -> Self {
+        // In (3/4 p, 23/5 p).
+        self.sub_raw::<3>(a).sub_raw(b).reduced()
+    }
+
+    #[inline(always)]
+    fn minus_signed(self, negated: u8, other: Self, other_negated: u8) -> Self {
+        // In (3/4 p, 21/4 p).
+        let base = Lanes::zero(self.ifma()).plus::<3>();
+        base.sub_signed(self, !negated).sub_signed(other, other_negated).normal()
+    }
+
+    #[inline(always)]
+    fn reduced_minus(self, a: Self, negated: u8) -> Self {
+        // In (7/8 p, 19/4 p).
+        self.plus::<2>().sub_signed(a, negated).reduced()
+    }
+
+    fn to_array(self) -> [Fq; LANES] {
+        Lanes::to_array(self)
+    }
+
+    fn from_array(ifma: Ifma, values: [Fq; LANES]) -> Self {
+        Lanes::from_array(ifma, values)
+    }
+
+    #[inline(always)]
+    fn load(ifma: Ifma, rows: &[&Row1; LANES]) -> (Self, Self) {
+        let mut halves = [&rows[0].0; LANES];
+        for i in 1..LANES {
+            halves[i] = &rows[i].0;
+        }
+        load_half(ifma, halves)
+    }
+
+    #[inline(always)]
+    fn store(x: Self, y: Self, rows: &mut [Row1; LANES]) {
+        for (row, word) in rows.iter_mut().zip(store_half(x, y)) {
+            word.store(&mut row.0);
+        }
+    }
+}
+
+/// The two cache lines of a G2 point: x and y.
+#[inline(always)]
+fn lines(row: &Row2) -> (&[u64; 8], &[u64; 8]) {
+    let (lines, _) = row.0.as_chunks::<8>();
+    (&lines[0], &lines[1])
+}
+
+impl Coordinate for Lanes2<Fq> {
+    type Scalar = Fq2;
+    type Curve = g2::Config;
+    const BATCH: usize = 128;
+
+    #[inline(always)]
+    fn one(ifma: Ifma) -> Self {
+        Lanes2::one(ifma)
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        // 48 / 84 + 1 < 8/5.
+        debug_assert!(self.re.below(6) && self.im.below(6));
+        debug_assert!(other.re.below(4) && other.im.below(4));
+        Lanes2::mul(self, other)
+    }
+
+    #[inline(always)]
+    fn square(self) -> Self {
+        debug_assert!(self.re.below(2) && self.im.below(2));
+        Lanes2::square(self)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        Self { re: self.re.minus(other.re), im: self.im.minus(other.im) }
+    }
+
+    #[inline(always)]
+    fn double(self) -> Self {
+        Self { re: self.re.double(), im: self.im.double() }
+    }
+
+    #[inline(always)]
+    fn triple(self) -> Self {
+        Self { re: self.re.triple(), im: self.im.triple() }
+    }
+
+    #[inline(always)]
+    fn minus_both(self, a: Self, b: Self) -> Self {
+        Self { re: self.re.minus_both(a.re, b.re), im: self.im.minus_both(a.im, b.im) }
+    }
+
+    #[inline(always)]
+    fn minus_signed(self, negated: u8, other: Self, other_negated: u8) -> Self {
+        Self {
+            re: self.re.minus_signed(negated, other.re, other_negated),
+            im: self.im.minus_signed(negated, other.im, other_negated),
+        }
+    }
+
+    #[inline(always)]
+    fn reduced_minus(self, a: Self, negated: u8) -> Self {
+        Self { re: self.re.reduced_minus(a.re, negated), im: self.im.reduced_minus(a.im, negated) }
+    }
+
+    fn to_array(self) -> [Fq2; LANES] {
+        let (re, im) = (self.re.to_array(), self.im.to_array());
+        std::array::from_fn(|lane| Fq2::new(re[lane], im[lane]))
+    }
+
+    fn from_array(ifma: Ifma, values: [Fq2; LANES]) -> Self {
+        Self {
+            re: Lanes::from_array(ifma, values.map(|value| value.c0)),
+            im: Lanes::from_array(ifma, values.map(|value| value.c1)),
+        }
+    }
+
+    #[inline(always)]
+    fn load(ifma: Ifma, rows: &[&Row2; LANES]) -> (Self, Self) {
+        let (mut x, mut y) = ([lines(rows[0]).0; LANES], [lines(rows[0]).1; LANES]);
+        for i in 1..LANES {
+            (x[i], y[i]) = lines(rows[i]);
+        }
+        let ((x_re, x_im), (y_re, y_im)) = (load_half(ifma, x), load_half(ifma, y));
+        (Self { re: x_re, im: x_im }, Self { re: y_re, im: y_im })
+    }
+
+    #[inline(always)]
+    fn store(x: Self, y: Self, rows: &mut [Row2; LANES]) {
+        let (x, y) = (store_half(x.re, x.im), store_half(y.re, y.im));
+        for ((row, x), y) in rows.iter_mut().zip(x).zip(y) {
+            let (lines, _) = row.0.as_chunks_mut::<8>();
+            x.store(&mut lines[0]);
+            y.store(&mut lines[1]);
+        }
+    }
+}
+
+/// The kernel of one curve, named by its coordinates.
+#[derive(Clone, Copy)]
+pub struct Vectors<C> {
+    ifma: Ifma,
+    coordinates: std::marker::PhantomData<fn() -> C>,
+}
+
+impl<C> Vectors<C> {
+    pub fn new(ifma: Ifma) -> Self {
+        Self { ifma, coordinates: std::marker::PhantomData }
+    }
+}
+
+/// What is kept of each vector on the way to the inversion, so that points are gathered once.
+pub struct Scratch<C> {
+    kept: Vec<Kept<C>>,
+}
+
+impl<C> Default for Scratch<C> {
+    fn default() -> Self {
+        Self { kept: Vec::new() }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Kept<C> {
+    left: Eight<C>,
+    right: Eight<C>,
+    /// The product of the divisors before.
+    before: C,
+}
+
+impl<C: Coordinate + 'static> Kernel for Vectors<C> {
+    type Curve = C::Curve;
+    type Scratch = Scratch<C>;
+    const NAME: &'static str = "radix 2^260";
+
+    fn encode(value: Fq) -> [u64; 4] {
+        encode(value)
+    }
+
+    fn decode(plain: [u64; 4]) -> Fq {
+        decode(plain)
+    }
+
+    fn add(
+        self,
+        points: Points<'_, RowOf<C::Curve>>,
+        pairs: &[[Pair; WIDTH]],
+        out: &mut [[RowOf<C::Curve>; WIDTH]],
+        scratch: &mut Scratch<C>,
+    ) -> Result<(), EqualX> {
+        for (pairs, out) in pairs.chunks(C::BATCH).zip(out.chunks_mut(C::BATCH)) {
+            self.ifma.run(Add { points, pairs, out, kept: &mut scratch.kept })?;
+        }
+        Ok(())
+    }
+
+    fn double(self, rows: &mut [[RowOf<C::Curve>; WIDTH]], times: u32, scratch: &mut Scratch<C>) {
+        for rows in rows.chunks_mut(C::BATCH) {
+            for _ in 0..times {
+                self.ifma.run(Double { rows, kept: &mut scratch.kept });
+            }
+        }
+    }
+}
+
+/// The inverse of every lane, or `None` if one of them is zero.
+#[inline(always)]
+fn invert<C: Coordinate>(ifma: Ifma, product: C) -> Option<C> {
+    let mut lanes = product.to_array();
+    if lanes.iter().any(C::Scalar::is_zero) {
+        return None;
+    }
+    serial_batch_inversion_and_mul(&mut lanes, &C::Scalar::ONE);
+    Some(C::from_array(ifma, lanes))
+}
+
+/// The point of the sum, from the left point with the lanes where it is negated, the right point's
+/// x and the slope.
+#[inline(always)]
+fn chord<C: Coordinate>(x: C, y: C, negated: u8, other_x: C, slope: C) -> (C, C) {
+    let sum = slope.square().minus_both(x, other_x);
+    (sum, slope.mul(x.minus(sum)).reduced_minus(y, negated))
+}
+
+struct Add<'a, C: Coordinate> {
+    points: Points<'a, RowOf<C::Curve>>,
+    pairs: &'a [[Pair; WIDTH]],
+    out: &'a mut [[RowOf<C::Curve>; WIDTH]],
+    kept: &'a mut Vec<Kept<C>>,
+}
+
+/// x and y of eight points.
+type Eight<C> = (C, C);
+
+/// The left and the right points of eight pairs.
+type Found<'a, R> = ([&'a R; LANES], [&'a R; LANES]);
+
+/// Finds the points and asks for their cache lines.
+#[inline(always)]
+fn find<'a, R>(
+    ifma: Ifma,
+    points: Points<'a, R>,
+    pairs: &[Pair; WIDTH],
+    (left, right): &mut Found<'a, R>,
+) {
+    for i in 0..LANES {
+        left[i] = points.get(pairs[i].0);
+        right[i] = points.get(pairs[i].1);
+        prefetch(ifma, left[i]);
+        prefetch(ifma, right[i]);
+    }
+}
+
+/// Bit i: whether the left, or the right, point of pair i has the negative sign.
+#[inline(always)]
+fn signs(pairs: &[Pair; WIDTH]) -> (u8, u8) {
+    let (mut left, mut right) = (0, 0);
+    for i in 0..WIDTH {
+        left |= u8::from(pairs[i].0.is_negative()) << i;
+        right |= u8::from(pairs[i].1.is_negative()) << i;
+    }
+    (left, right)
+}
+
+impl<C: Coordinate> Task for Add<'_, C> {
+    type Output = Result<(), EqualX>;
+
+    #[inline(always)]
+    fn run(self, ifma: Ifma) -> Result<(), EqualX> {
+        let Self { points, pairs: all, out, kept } = self;
+        let Some([(first, _), ..]) = all.first() else { return Ok(()) };
+        let mut found = [([points.get(*first); LANES], [points.get(*first); LANES]); AHEAD];
+        for (found, pairs) in found.iter_mut().zip(all) {
+            find(ifma, points, pairs, found);
+        }
+        kept.clear();
+        let mut product = C::one(ifma);
+        for index in 0..all.len() {
+            let found = &mut found[index % AHEAD];
+            let (left, right) = (C::load(ifma, &found.0), C::load(ifma, &found.1));
+            if let Some(pairs) = all.get(index + AHEAD) {
+                find(ifma, points, pairs, found);
+            }
+            kept.push(Kept { left, right, before: product });
+            product = product.mul(right.0.minus(left.0));
+        }
+        let mut inverse = invert(ifma, product).ok_or(EqualX)?;
+        for ((pairs, out), kept) in all.iter().zip(out).zip(kept.iter()).rev() {
+            let Kept { left: (left, left_y), right: (right, right_y), before } = *kept;
+            let (left_sign, right_sign) = signs(pairs);
+            let own = inverse.mul(before);
+            inverse = inverse.mul(right.minus(left));
+            let slope = right_y.minus_signed(right_sign, left_y, left_sign).mul(own);
+            let (x, y) = chord(left, left_y, left_sign, right, slope);
+            C::store(x, y, out);
+        }
+        Ok(())
+    }
+}
+
+struct Double<'a, C: Coordinate> {
+    rows: &'a mut [[RowOf<C::Curve>; WIDTH]],
+    kept: &'a mut Vec<Kept<C>>,
+}
+
+#[inline(always)]
+fn load_rows<C: Coordinate>(ifma: Ifma, rows: &[RowOf<C::Curve>; WIDTH]) -> Eight<C> {
+    let [a, b, c, d, e, f, g, h] = rows;
+    C::load(ifma, &[a, b, c, d, e, f, g, h])
+}
+
+impl<C: Coordinate> Task for Double<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, ifma: Ifma) {
+        let Self { rows, kept } = self;
+        kept.clear();
+        let mut product = C::one(ifma);
+        for rows in rows.iter() {
+            let point = load_rows::<C>(ifma, rows);
+            kept.push(Kept { left: point, right: point, before: product });
+            product = product.mul(point.1.double());
+        }
+        // Points of odd order have y other than 0.
+        let Some(mut inverse) = invert(ifma, product) else { return };
+        for (rows, kept) in rows.iter_mut().zip(kept.iter()).rev() {
+            let Kept { left: (x, y), before, .. } = *kept;
+            let own = inverse.mul(before);
+            inverse = inverse.mul(y.double());
+            let slope = x.square().triple().mul(own);
+            let (sum_x, sum_y) = chord(x, y, 0, x, slope);
+            C::store(sum_x, sum_y, rows);
+        }
+    }
+}

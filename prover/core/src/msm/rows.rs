@@ -1,0 +1,80 @@
+//! Points in memory, as kernels read them.
+
+use crate::store::Plain;
+use ark_bn254::{Fq, Fq2};
+use ark_ff::Field;
+
+/// The affine coordinates of a finite point, x before y and real before imaginary parts, each
+/// component 256 bits in the Montgomery form of the kernel that wrote them. A G1 point fills one
+/// cache line, a G2 point two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, align(64))]
+pub struct Row<const WORDS: usize>(pub [u64; WORDS]);
+
+const _: () = assert!(size_of::<Row<8>>() == 64 && size_of::<Row<16>>() == 128);
+
+// SAFETY: whole cache lines of integers, so without padding, as asserted for both in use.
+unsafe impl Plain for Row<8> {}
+// SAFETY: the same.
+unsafe impl Plain for Row<16> {}
+
+pub type Row1 = Row<8>;
+pub type Row2 = Row<16>;
+
+impl<const WORDS: usize> Row<WORDS> {
+    pub const ZERO: Self = Self([0; WORDS]);
+}
+
+/// A base field as components, each turned into 256 bits by the kernel's own encoding.
+pub trait Components: Field {
+    type Row: Plain + PartialEq + std::fmt::Debug;
+    const ZERO_ROW: Self::Row;
+    fn write(x: &Self, y: &Self, encode: impl Fn(Fq) -> [u64; 4]) -> Self::Row;
+    fn read(row: &Self::Row, decode: impl Fn([u64; 4]) -> Fq) -> (Self, Self);
+}
+
+impl Components for Fq {
+    type Row = Row1;
+    const ZERO_ROW: Row1 = Row::ZERO;
+
+    fn write(x: &Self, y: &Self, encode: impl Fn(Fq) -> [u64; 4]) -> Row1 {
+        let mut row = Row::ZERO;
+        put(&mut row.0, [x, y].map(|part| encode(*part)));
+        row
+    }
+
+    fn read(row: &Row1, decode: impl Fn([u64; 4]) -> Fq) -> (Self, Self) {
+        let [x, y] = get(&row.0).map(decode);
+        (x, y)
+    }
+}
+
+impl Components for Fq2 {
+    type Row = Row2;
+    const ZERO_ROW: Row2 = Row::ZERO;
+
+    fn write(x: &Self, y: &Self, encode: impl Fn(Fq) -> [u64; 4]) -> Row2 {
+        let mut row = Row::ZERO;
+        put(&mut row.0, [x.c0, x.c1, y.c0, y.c1].map(encode));
+        row
+    }
+
+    fn read(row: &Row2, decode: impl Fn([u64; 4]) -> Fq) -> (Self, Self) {
+        let [x0, x1, y0, y1] = get(&row.0).map(decode);
+        (Self::new(x0, x1), Self::new(y0, y1))
+    }
+}
+
+fn put<const N: usize>(row: &mut [u64], parts: [[u64; 4]; N]) {
+    for (to, part) in row.chunks_exact_mut(4).zip(parts) {
+        to.copy_from_slice(&part);
+    }
+}
+
+fn get<const N: usize>(row: &[u64]) -> [[u64; 4]; N] {
+    let mut parts = [[0; 4]; N];
+    for (part, from) in parts.iter_mut().zip(row.chunks_exact(4)) {
+        part.copy_from_slice(from);
+    }
+    parts
+}

@@ -1,0 +1,335 @@
+//! The quotient with AVX-512 IFMA.
+//!
+//! A polynomial's values on the domain are taken to its coefficients by an inverse transform
+//! (decimation in frequency, natural to bit-reversed order), scaled by powers of the doubled
+//! domain's root, and taken to values by a forward transform (decimation in time, bit-reversed to
+//! natural order): no reordering. Both halves of the domain are handled from the first inverse to
+//! the last forward layer before the layer above goes on, so small blocks stay in the cache.
+//!
+//! Scaling. Values come with radix 2^256 and are multiplied with radix 2^260. A value v in memory is
+//! v 2^256; a product of two is u v 2^252. Twiddle factors have radix 2^260 and change nothing.
+//!
+//! Bounds. Going down, values are below 9/8 r. Going up, layer k adds less than 2 r: values stay
+//! below (2 k + 2) r, at most 56 r for the largest domain of 2^27.
+#![allow(clippy::needless_range_loop)]
+
+use super::fft::{Quotient, Values};
+use crate::error::{Error, Result};
+use crate::lanes::{Ifma, Lanes, Task, LANES};
+use ark_bn254::Fr;
+use ark_ff::{BigInt, BigInteger, FftField, Field, PrimeField};
+use rayon::prelude::*;
+use zeroize::{Zeroize, Zeroizing};
+
+type Vector = Lanes<Fr>;
+
+/// Vectors that lanes are swapped with: a leaf of the recursion.
+const LEAF: usize = LANES;
+/// Vectors of a block that one task transforms, 80 KB.
+const BLOCK: usize = 256;
+/// Vectors that a parallel task handles at least.
+const MIN_TASK: usize = 256;
+
+/// Values as vectors, wiped when dropped.
+struct Lane(Vec<Vector>);
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.0.iter_mut().for_each(Lanes::wipe);
+    }
+}
+
+pub struct Vectors {
+    ifma: Ifma,
+    inverse: Twiddles,
+    forward: Twiddles,
+    /// The scaling of coefficients in the order of the leaves.
+    shift: Vec<Vector>,
+}
+
+/// Powers of a root.
+struct Twiddles {
+    /// For each layer, largest first: as many powers as half a block has values.
+    layers: Vec<Vec<Vector>>,
+    /// Powers of the root of order 8, each in all lanes.
+    leaf: [Vector; LEAF],
+}
+
+impl Twiddles {
+    fn new(ifma: Ifma, order: usize, root: Fr) -> Self {
+        let layer = |log: u32| {
+            let half = (order / 2) >> log;
+            packed(ifma, &powers(Fr::ONE, root.pow([1 << log]), half))
+        };
+        let layers = (0..).take_while(|log| (order / 2) >> log >= LANES).map(layer).collect();
+        let leaf = powers(Fr::ONE, root.pow([(order / LEAF) as u64]), LEAF);
+        Self { layers, leaf: std::array::from_fn(|i| Lanes::splat(ifma, leaf[i])) }
+    }
+
+    /// The layer that combines halves of this many vectors.
+    fn of(&self, half: usize) -> &[Vector] {
+        let largest = self.layers[0].len();
+        &self.layers[(largest / half).trailing_zeros() as usize]
+    }
+}
+
+fn powers(first: Fr, factor: Fr, count: usize) -> Vec<Fr> {
+    std::iter::successors(Some(first), |power| Some(*power * factor)).take(count).collect()
+}
+
+/// Eight values a vector, with radix 2^260.
+fn packed(ifma: Ifma, values: &[Fr]) -> Vec<Vector> {
+    values.as_chunks().0.iter().map(|eight| Lanes::from_array(ifma, *eight)).collect()
+}
+
+impl Vectors {
+    pub const MIN_ORDER: usize = LEAF * LANES;
+
+    pub fn new(ifma: Ifma, order: usize) -> Result<Self> {
+        let roots = (Fr::get_root_of_unity(order as u64), Fr::get_root_of_unity(2 * order as u64));
+        let (Some(root), Some(doubled)) = roots else {
+            return Err(Error::Format("the domain has no roots of unity".into()));
+        };
+        let inverse = |x: Fr| x.inverse().unwrap_or(Fr::ONE);
+        // Coefficient i is scaled by doubled^i / order. It stands at bit-reversed place i, and within
+        // a leaf places are transposed.
+        let scales = powers(inverse(Fr::from(order as u64)), doubled, order);
+        let bits = order.trailing_zeros();
+        let scale = |vector: usize, lane: usize| {
+            let place = vector / LEAF * LEAF * LANES + lane * LANES + vector % LEAF;
+            scales[place.reverse_bits() >> (usize::BITS - bits)]
+        };
+        let shift = (0..order / LANES)
+            .map(|vector| Lanes::from_array(ifma, std::array::from_fn(|lane| scale(vector, lane))))
+            .collect();
+        Ok(Self {
+            ifma,
+            inverse: Twiddles::new(ifma, order, inverse(root)),
+            forward: Twiddles::new(ifma, order, root),
+            shift,
+        })
+    }
+
+    /// Values on the domain become values on the odd half of the doubled domain.
+    fn extend(&self, block: &mut [Vector], first: usize) {
+        let half = block.len() / 2;
+        if block.len() <= BLOCK {
+            return self.ifma.run(Small { plan: self, block, first });
+        }
+        self.layer::<Down>(block, self.inverse.of(half));
+        let (low, high) = block.split_at_mut(half);
+        rayon::join(|| self.extend(low, first), || self.extend(high, first + half));
+        self.layer::<Up>(block, self.forward.of(half));
+    }
+
+    fn layer<B: Butterfly>(&self, block: &mut [Vector], twiddles: &[Vector]) {
+        let (low, high) = block.split_at_mut(block.len() / 2);
+        low.par_chunks_mut(MIN_TASK)
+            .zip(high.par_chunks_mut(MIN_TASK))
+            .zip(twiddles.par_chunks(MIN_TASK))
+            .for_each(|((low, high), twiddles)| {
+                let butterfly = std::marker::PhantomData::<B>;
+                self.ifma.run(Layer { low, high, twiddles, butterfly });
+            });
+    }
+}
+
+trait Butterfly: Send + Sync {
+    fn apply(low: &mut Vector, high: &mut Vector, twiddle: Vector);
+}
+
+/// Decimation in frequency: values below 2 r in, below 9/8 r out.
+struct Down;
+
+impl Butterfly for Down {
+    #[inline(always)]
+    fn apply(low: &mut Vector, high: &mut Vector, twiddle: Vector) {
+        let difference = low.sub::<2>(*high);
+        *low = low.add_raw(*high).reduced();
+        *high = difference.mul(twiddle);
+    }
+}
+
+/// Decimation in time: values below k r in, below (k + 2) r out, for k up to 54.
+struct Up;
+
+impl Butterfly for Up {
+    #[inline(always)]
+    fn apply(low: &mut Vector, high: &mut Vector, twiddle: Vector) {
+        // Below 54 / 84 + 1.
+        let turned = high.mul(twiddle);
+        debug_assert!(turned.below(2));
+        *high = low.sub::<2>(turned);
+        *low = low.add_raw(turned).normal();
+    }
+}
+
+struct Layer<'a, B> {
+    low: &'a mut [Vector],
+    high: &'a mut [Vector],
+    twiddles: &'a [Vector],
+    butterfly: std::marker::PhantomData<B>,
+}
+
+impl<B: Butterfly> Task for Layer<'_, B> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, _: Ifma) {
+        for ((low, high), twiddle) in self.low.iter_mut().zip(self.high).zip(self.twiddles) {
+            B::apply(low, high, *twiddle);
+        }
+    }
+}
+
+/// All layers of a small block.
+struct Small<'a> {
+    plan: &'a Vectors,
+    block: &'a mut [Vector],
+    /// The block's first vector.
+    first: usize,
+}
+
+impl Task for Small<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, _: Ifma) {
+        let Self { plan, block, first } = self;
+        let mut half = block.len() / 2;
+        while half >= 1 {
+            layer::<Down>(block, half, plan.inverse.of(half));
+            half /= 2;
+        }
+        let shift = &plan.shift[first..first + block.len()];
+        let (leaves, shifts) = (block.as_chunks_mut::<LEAF>().0, shift.as_chunks::<LEAF>().0);
+        for (leaf, shift) in leaves.iter_mut().zip(shifts) {
+            transform_leaf(leaf, shift, plan);
+        }
+        let mut half = 1;
+        while half < block.len() {
+            layer::<Up>(block, half, plan.forward.of(half));
+            half *= 2;
+        }
+    }
+}
+
+#[inline(always)]
+fn layer<B: Butterfly>(block: &mut [Vector], half: usize, twiddles: &[Vector]) {
+    for block in block.chunks_exact_mut(2 * half) {
+        let (low, high) = block.split_at_mut(half);
+        for ((low, high), twiddle) in low.iter_mut().zip(high).zip(twiddles) {
+            B::apply(low, high, *twiddle);
+        }
+    }
+}
+
+/// The three layers below vectors, with lanes and vectors swapped, down and up again.
+#[inline(always)]
+fn transform_leaf(leaf: &mut [Vector; LEAF], shift: &[Vector; LEAF], plan: &Vectors) {
+    Lanes::transpose(leaf);
+    for half in [4, 2, 1] {
+        leaf_layer::<Down>(leaf, half, &plan.inverse.leaf);
+    }
+    for i in 0..LEAF {
+        leaf[i] = leaf[i].mul(shift[i]);
+    }
+    for half in [1, 2, 4] {
+        leaf_layer::<Up>(leaf, half, &plan.forward.leaf);
+    }
+    Lanes::transpose(leaf);
+}
+
+#[inline(always)]
+fn leaf_layer<B: Butterfly>(leaf: &mut [Vector; LEAF], half: usize, roots: &[Vector; LEAF]) {
+    for block in leaf.chunks_exact_mut(2 * half) {
+        let (low, high) = block.split_at_mut(half);
+        for j in 0..half {
+            B::apply(&mut low[j], &mut high[j], roots[j * (LEAF / 2 / half)]);
+        }
+    }
+}
+
+struct Load<'a>(&'a [[Fr; LANES]]);
+
+impl Task for Load<'_> {
+    type Output = Vec<Vector>;
+
+    #[inline(always)]
+    fn run(self, ifma: Ifma) -> Vec<Vector> {
+        let mut out = Vec::with_capacity(self.0.len());
+        for eight in self.0 {
+            let mut rows = [[0; 4]; LANES];
+            for i in 0..LANES {
+                rows[i] = eight[i].0 .0;
+            }
+            out.push(Lanes::from_plain(ifma, rows));
+            rows.zeroize();
+        }
+        out
+    }
+}
+
+struct Multiply<'a>(&'a [Vector], &'a [Vector]);
+
+impl Task for Multiply<'_> {
+    type Output = Vec<Vector>;
+
+    #[inline(always)]
+    fn run(self, _: Ifma) -> Vec<Vector> {
+        let mut out = Vec::with_capacity(self.0.len());
+        for (a, b) in self.0.iter().zip(self.1) {
+            out.push(a.mul(*b));
+        }
+        out
+    }
+}
+
+/// `a * b - c` as integers below r.
+struct Finish<'a> {
+    a: &'a [Vector],
+    b: &'a [Vector],
+    c: &'a [Vector],
+    out: &'a mut [[BigInt<4>; LANES]],
+}
+
+impl Task for Finish<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, ifma: Ifma) {
+        let one = Lanes::splat(ifma, Fr::ONE);
+        // Undoes a product's 2^252 with the 2^-260 of the product by 2^8.
+        let unscale = Lanes::from_plain(ifma, [[256, 0, 0, 0]; LANES]);
+        for ((a, b), (c, out)) in self.a.iter().zip(self.b).zip(self.c.iter().zip(self.out)) {
+            // Below 56 * 56 / 84 + 1 + 2 = 41, and 41 * 256 r / 2^260 + r is at most r.
+            let difference = a.mul(*b).sub::<2>(c.mul(one)).mul(unscale);
+            for (out, plain) in out.iter_mut().zip(difference.to_plain()) {
+                *out = BigInt(plain);
+                if *out >= Fr::MODULUS {
+                    out.sub_with_borrow(&Fr::MODULUS);
+                }
+            }
+        }
+    }
+}
+
+impl Quotient for Vectors {
+    fn quotient(&self, a: Values, b: Values) -> Zeroizing<Vec<BigInt<4>>> {
+        let load = |values: Values| Lane(self.ifma.run(Load(values.as_chunks().0)));
+        let (mut a, mut b) = rayon::join(|| load(a), || load(b));
+        let mut c = Lane(self.ifma.run(Multiply(&a.0, &b.0)));
+        rayon::join(
+            || self.extend(&mut a.0, 0),
+            || rayon::join(|| self.extend(&mut b.0, 0), || self.extend(&mut c.0, 0)),
+        );
+        let mut out = Zeroizing::new(vec![BigInt::default(); a.0.len() * LANES]);
+        out.as_chunks_mut()
+            .0
+            .par_chunks_mut(MIN_TASK)
+            .zip(a.0.par_chunks(MIN_TASK))
+            .zip(b.0.par_chunks(MIN_TASK).zip(c.0.par_chunks(MIN_TASK)))
+            .for_each(|((out, a), (b, c))| self.ifma.run(Finish { a, b, c, out }));
+        out
+    }
+}

@@ -1,0 +1,113 @@
+//! Stored keys: the same proofs, and no damage that goes unnoticed.
+
+use super::key::ProvingKey;
+use super::tests::{random_system, reference, Stream};
+use crate::error::Error;
+use crate::field::Randomness;
+use crate::formats::r1cs::R1cs;
+use crate::formats::zkey::PointChecks::Trusted;
+use crate::formats::zkey::Zkey;
+use crate::msm::Kernels;
+use crate::setup::setup;
+use crate::witness::derive;
+use ark_bn254::Fr;
+use sha2::{Digest, Sha256};
+use std::path::PathBuf;
+
+struct Case {
+    circuit: R1cs,
+    witness: Vec<Fr>,
+    zkey: Vec<u8>,
+    hash: [u8; 32],
+    path: PathBuf,
+}
+
+impl Case {
+    fn new(name: &str, rows: usize) -> Self {
+        let (circuit, witness) = random_system(rows, 9);
+        let zkey = setup(&circuit, Randomness::from_seed(b"stored")).unwrap().write();
+        let hash = Sha256::digest(&zkey).into();
+        let path =
+            std::env::temp_dir().join(format!("zkmargin-{}-{name}.keys", std::process::id()));
+        Self { circuit, witness, zkey, hash, path }
+    }
+
+    fn store(&self, budget: usize, kernels: Kernels) {
+        let plan = derive(&self.circuit).plan;
+        let parts = (&self.circuit, &plan);
+        ProvingKey::store(&self.path, &self.zkey, parts, Trusted, budget, kernels).unwrap();
+    }
+
+    fn open(&self, kernels: Kernels) -> Result<ProvingKey, Error> {
+        ProvingKey::open(&self.path, &self.hash, kernels).map(|(key, ..)| key)
+    }
+}
+
+impl Drop for Case {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+#[test]
+fn a_stored_key_proves_as_the_key_itself() {
+    let case = Case::new("same", 900);
+    let zkey = Zkey::read(&case.zkey, Trusted).unwrap();
+    let mut stream = Stream(3);
+    let (r, s) = (stream.value(), stream.value());
+    let expected = reference(&zkey, &case.witness, r, s);
+    for kernels in [Kernels::Portable, Kernels::Fastest] {
+        for budget in [0, 1 << 19, 1 << 24] {
+            case.store(budget, kernels);
+            let (key, circuit, plan) = ProvingKey::open(&case.path, &case.hash, kernels).unwrap();
+            assert_eq!(key.assemble_with(&case.witness, &r, &s), expected);
+            assert!(key.prove(&case.witness, true).is_ok() && key.tables_are_whole());
+            assert!(circuit.a == case.circuit.a && circuit.b == case.circuit.b);
+            assert!(circuit.c == case.circuit.c && plan.inputs == circuit.input_wires());
+        }
+    }
+}
+
+#[test]
+fn a_stored_key_is_bound_to_its_key_its_circuit_and_its_arithmetic() {
+    let mut case = Case::new("bound", 300);
+    case.store(1 << 20, Kernels::Fastest);
+    case.hash[0] ^= 1;
+    assert!(case.open(Kernels::Fastest).is_err());
+    case.hash[0] ^= 1;
+    let portable = case.open(Kernels::Portable).is_ok();
+    assert_eq!(portable, crate::msm::Builder::new(Kernels::Fastest).name() == "radix 2^256");
+    let (other, _) = random_system(300, 10);
+    let plan = derive(&other).plan;
+    let stored =
+        ProvingKey::store(&case.path, &case.zkey, (&other, &plan), Trusted, 0, Kernels::Fastest);
+    assert!(stored.is_err());
+}
+
+#[test]
+fn damage_is_refused_or_found_by_the_proof() {
+    let case = Case::new("damaged", 120);
+    case.store(1 << 20, Kernels::Fastest);
+    let whole = std::fs::read(&case.path).unwrap();
+    let head_length = u64::from_le_bytes(whole[16..24].try_into().unwrap()) as usize;
+    let rows = (56 + head_length).next_multiple_of(4096);
+    let mut stream = Stream(4);
+    for round in 0..60 {
+        let mut damaged = whole.clone();
+        match round % 3 {
+            0 => damaged[stream.below((56 + head_length) as u64) as usize] ^= 1 << (round % 8),
+            1 => damaged.truncate(stream.below(whole.len() as u64) as usize),
+            _ => damaged.extend([0; 9]),
+        }
+        std::fs::write(&case.path, &damaged).unwrap();
+        // Four bytes of the start are not used.
+        let unused = damaged.len() == whole.len() && damaged[12..16] != whole[12..16];
+        assert_eq!(case.open(Kernels::Fastest).is_ok(), unused, "round {round}");
+    }
+    let mut damaged = whole.clone();
+    damaged[rows..].iter_mut().for_each(|byte| *byte ^= 1);
+    std::fs::write(&case.path, &damaged).unwrap();
+    let key = case.open(Kernels::Fastest).unwrap();
+    assert!(!key.tables_are_whole());
+    assert!(matches!(key.prove(&case.witness, true), Err(Error::Proof(_))));
+}

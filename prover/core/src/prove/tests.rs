@@ -1,0 +1,184 @@
+//! Proofs with fixed blinding factors against a plain computation by arkworks.
+
+use super::key::ProvingKey;
+use super::Proof;
+use crate::field::Randomness;
+use crate::formats::r1cs::{evaluate, Coefs, Matrix, R1cs, Term};
+use crate::formats::zkey::{Side, Zkey};
+use crate::msm::Kernels;
+use crate::setup::{domain_size, setup};
+use ark_bn254::{Fr, G1Projective, G2Projective};
+use ark_ec::{CurveGroup, VariableBaseMSM};
+use ark_ff::{AdditiveGroup, FftField, Field};
+use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+
+/// A small generator, so that a failure can be repeated.
+pub(super) struct Stream(pub u64);
+
+impl Stream {
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) % n
+    }
+
+    /// Zero, small values of either sign, powers of two and full-size values.
+    pub fn value(&mut self) -> Fr {
+        let small = Fr::from(self.below(300));
+        let power = Fr::from(2u64).pow([self.below(254)]);
+        match self.below(8) {
+            0 => Fr::ZERO,
+            1 => Fr::ONE,
+            2 => -Fr::ONE,
+            3 => small,
+            4 => -small,
+            5 => power - Fr::ONE,
+            6 => -power,
+            _ => (small + Fr::from(3u64)).inverse().unwrap() * power,
+        }
+    }
+}
+
+/// A satisfiable system of random rows, with a witness. Row i is `a * b = wire`, where a and b name
+/// earlier wires; some rows are empty, some repeat a wire, some wires occur nowhere.
+pub(super) fn random_system(rows: usize, seed: u64) -> (R1cs, Vec<Fr>) {
+    let mut stream = Stream(seed);
+    let (n_public, given) = (1 + stream.below(5) as usize, 8);
+    let mut witness = vec![Fr::ONE];
+    witness.extend((0..n_public + given).map(|_| stream.value()));
+    let mut coefs = Coefs::default();
+    let mut matrices = [Matrix::default(), Matrix::default(), Matrix::default()];
+    for row in 0..rows {
+        let mut side = |stream: &mut Stream, wires: usize| {
+            let count = stream.below(4);
+            let mut terms: Vec<Term> = (0..count)
+                .map(|_| {
+                    let wire = match stream.below(3) {
+                        0 => stream.below(3),
+                        _ => stream.below(wires as u64),
+                    };
+                    let value = stream.value();
+                    Term { wire: wire as u32, coef: coefs.intern(value) }
+                })
+                .collect();
+            terms.sort_by_key(|term| term.wire);
+            terms.dedup_by_key(|term| term.wire);
+            terms
+        };
+        let (a, b) = (side(&mut stream, witness.len()), side(&mut stream, witness.len()));
+        let value = |terms: &[Term]| evaluate(terms, coefs.values(), &witness);
+        let product = value(&a) * value(&b);
+        let one = coefs.intern(Fr::ONE);
+        let c = match row % 11 == 5 && product == Fr::ZERO {
+            true => Vec::new(),
+            false => vec![Term { wire: witness.len() as u32, coef: one }],
+        };
+        for (matrix, row) in matrices.iter_mut().zip([&a, &b, &c]) {
+            matrix.push(row);
+        }
+        if !c.is_empty() {
+            witness.push(product);
+        }
+    }
+    // Wires that no row names.
+    witness.extend([Fr::from(7u64), Fr::ZERO]);
+    let [a, b, c] = matrices;
+    let r1cs = R1cs {
+        n_wires: witness.len(),
+        n_outputs: 0,
+        n_public_inputs: n_public,
+        n_private_inputs: given,
+        a,
+        b,
+        c,
+        coefs,
+        hash: [0; 32],
+    };
+    (r1cs, witness)
+}
+
+/// snarkjs's algorithm, by arkworks' sums and transforms.
+pub(super) fn reference(key: &Zkey, witness: &[Fr], r: Fr, s: Fr) -> Proof {
+    let mut a = vec![Fr::ZERO; key.domain];
+    let mut b = vec![Fr::ZERO; key.domain];
+    for entry in &key.entries {
+        let row = match entry.side {
+            Side::A => &mut a[entry.row as usize],
+            Side::B => &mut b[entry.row as usize],
+        };
+        *row += entry.value * witness[entry.wire as usize];
+    }
+    let domain = Radix2EvaluationDomain::<Fr>::new(key.domain).unwrap();
+    let root = Fr::get_root_of_unity(2 * key.domain as u64).unwrap();
+    let coset = domain.get_coset(root).unwrap();
+    let c: Vec<Fr> = a.iter().zip(&b).map(|(a, b)| *a * b).collect();
+    let [a, b, c] = [a, b, c].map(|values| coset.fft(&domain.ifft(&values)));
+    let h: Vec<Fr> = a.iter().zip(&b).zip(&c).map(|((a, b), c)| *a * b - c).collect();
+    let sum = |points, scalars: &[Fr]| G1Projective::msm(points, scalars).unwrap();
+    let v = &key.verifier;
+    let in_a = sum(&key.a, witness) + v.alpha1 + key.delta1 * r;
+    let in_b1 = sum(&key.b1, witness) + key.beta1 + key.delta1 * s;
+    let in_b2 = G2Projective::msm(&key.b2, witness).unwrap() + v.beta2 + v.delta2 * s;
+    let private = sum(&key.c, &witness[key.n_public + 1..]) + sum(&key.h, &h);
+    let in_c = private + in_a * s + in_b1 * r - key.delta1 * (r * s);
+    Proof { a: in_a.into_affine(), b: in_b2.into_affine(), c: in_c.into_affine() }
+}
+
+fn check(rows: usize, seed: u64, budgets: &[usize]) {
+    let (r1cs, witness) = random_system(rows, seed);
+    let zkey = setup(&r1cs, Randomness::from_seed(&seed.to_le_bytes())).unwrap();
+    let mut stream = Stream(seed ^ 0x5555);
+    let (r, s) = (stream.value(), stream.value());
+    let expected = reference(&zkey, &witness, r, s);
+    for kernels in [Kernels::Portable, Kernels::Fastest] {
+        for budget in budgets {
+            let key = ProvingKey::new(zkey.clone(), *budget, kernels).unwrap();
+            let proof = key.assemble_with(&witness, &r, &s);
+            assert_eq!(proof, expected, "{rows} rows, seed {seed}, {kernels:?}, {budget}");
+            if r != Fr::ZERO && s != Fr::ZERO {
+                assert!(key.verifier().verify(&witness[1..=zkey.n_public], &proof).unwrap());
+            }
+        }
+    }
+}
+
+#[test]
+fn small_random_circuits() {
+    for seed in 0..40 {
+        check(1 + (seed as usize * 7) % 90, seed, &[0, 1 << 20]);
+    }
+}
+
+#[test]
+fn every_domain_up_to_2_13() {
+    for log in 4..=13 {
+        check((1 << log) - 10, 100 + log, &[0, 1 << 22, 1 << 26]);
+    }
+}
+
+/// `scripts/test` runs it too.
+#[test]
+#[ignore = "a minute"]
+fn every_domain_from_2_14_to_2_18() {
+    for log in 14..=18 {
+        let rows = (1 << log) - 10;
+        assert_eq!(domain_size(&random_system(rows, 1).0), 1 << log);
+        check(rows, 100 + log, &[1 << 28]);
+    }
+}
+
+#[test]
+fn any_number_of_threads() {
+    for threads in [1, 2, 5] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| check(3000, 77, &[1 << 24]));
+    }
+}
+
+#[test]
+fn two_proofs_of_one_witness_differ() {
+    let (r1cs, witness) = random_system(50, 5);
+    let zkey = setup(&r1cs, Randomness::from_seed(b"fresh")).unwrap();
+    let key = ProvingKey::new(zkey, 0, Kernels::Fastest).unwrap();
+    let (first, second) = (key.prove(&witness, true).unwrap(), key.prove(&witness, true).unwrap());
+    assert!(first.a != second.a && first.b != second.b && first.c != second.c);
+}

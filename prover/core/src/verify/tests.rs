@@ -1,0 +1,113 @@
+//! Batches and sums that are brought up to date, against one proof and one sum at a time.
+
+use super::*;
+use crate::formats::zkey::VerifierPart;
+use ark_ec::PrimeGroup;
+use ark_ff::Field;
+
+/// A key whose trapdoor is known, and proofs simulated with it.
+struct Simulator {
+    key: Key,
+    ic: Vec<Fr>,
+    secrets: [Fr; 4],
+}
+
+impl Simulator {
+    fn new(inputs: usize) -> Self {
+        let mut randomness = Randomness::from_seed(b"simulator");
+        let ic: Vec<Fr> = (0..=inputs).map(|_| randomness.scalar().unwrap()).collect();
+        let secrets @ [alpha, beta, gamma, delta] = [(); 4].map(|()| randomness.scalar().unwrap());
+        let one = |scalar: Fr| (G1Affine::generator() * scalar).into_affine();
+        let two = |scalar: Fr| (G2Affine::generator() * scalar).into_affine();
+        let part = VerifierPart {
+            alpha1: one(alpha),
+            beta2: two(beta),
+            gamma2: two(gamma),
+            delta2: two(delta),
+            ic: ic.iter().map(|scalar| one(*scalar)).collect(),
+        };
+        Self { key: Key::new(part).unwrap(), ic, secrets }
+    }
+
+    fn prove(&self, public: &[Fr], seed: u64) -> Proof {
+        let [alpha, beta, gamma, delta] = self.secrets;
+        let (a, b) = (Fr::from(seed + 2), Fr::from(3 * seed + 5));
+        let inputs: Fr =
+            self.ic[0] + self.ic[1..].iter().zip(public).map(|(x, y)| *x * y).sum::<Fr>();
+        let c = (a * b - alpha * beta - gamma * inputs) / delta;
+        Proof {
+            a: (G1Projective::generator() * a).into_affine(),
+            b: (G2Affine::generator() * b).into_affine(),
+            c: (G1Projective::generator() * c).into_affine(),
+        }
+    }
+}
+
+#[test]
+fn a_batch_holds_if_and_only_if_each_proof_does() {
+    let simulator = Simulator::new(9);
+    let prefix: Vec<Fr> = (1..=5).map(Fr::from).collect();
+    let point = simulator.key.prepare(&prefix).unwrap();
+    let case = |k: u64| {
+        let live: Vec<Fr> = (0..4).map(|j| -Fr::from(100 * k + j)).collect();
+        let public = [&prefix[..], &live[..]].concat();
+        let proof = simulator.prove(&public, k);
+        assert!(simulator.key.verify(&public, &proof).unwrap());
+        (live, proof)
+    };
+    for size in [0, 1, 2, 5, 17] {
+        let batch: Vec<_> = (0..size).map(case).collect();
+        assert!(simulator.key.verify_batch(&point, &batch).unwrap(), "{size}");
+        for spoiled in 0..size as usize {
+            let mut wrong = batch.clone();
+            wrong[spoiled].0[spoiled % 4] += Fr::ONE;
+            assert!(!simulator.key.verify_batch(&point, &wrong).unwrap(), "{size} {spoiled}");
+        }
+    }
+}
+
+#[test]
+fn errors_that_cancel_without_random_powers_are_found() {
+    let simulator = Simulator::new(4);
+    let point = simulator.key.prepare(&[]).unwrap();
+    let live = |k: u64| (0..4).map(|j| Fr::from(7 * k + j)).collect::<Vec<_>>();
+    let mut batch: Vec<_> = (0..2).map(|k| (live(k), simulator.prove(&live(k), k))).collect();
+    let shift = G1Projective::generator();
+    batch[0].1.c = (shift + batch[0].1.c).into_affine();
+    batch[1].1.c = (G1Projective::from(batch[1].1.c) - shift).into_affine();
+    assert!(!simulator.key.verify_batch(&point, &batch).unwrap());
+}
+
+#[test]
+fn batches_that_are_none_are_refused() {
+    let simulator = Simulator::new(4);
+    let point = simulator.key.prepare(&[]).unwrap();
+    let live = vec![Fr::ONE; 4];
+    let proof = simulator.prove(&live, 1);
+    let uneven = [(live.clone(), proof.clone()), (live[1..].to_vec(), proof.clone())];
+    assert!(simulator.key.verify_batch(&point, &uneven).is_err());
+    let mut infinite = proof.clone();
+    infinite.c = G1Affine::zero();
+    assert!(simulator.key.verify_batch(&point, &[(live.clone(), infinite)]).is_err());
+    assert!(simulator.key.verify_batch(&G1Affine::zero(), &[(live, proof)]).is_err());
+}
+
+#[test]
+fn a_sum_is_brought_from_any_inputs_to_any_others() {
+    let simulator = Simulator::new(40);
+    let inputs = |seed: u64, same: usize| -> Vec<Fr> {
+        (0..40).map(|j| Fr::from(if j < same { j as u64 } else { seed * (j as u64 + 1) })).collect()
+    };
+    for (same, seed) in [(40, 1), (38, 2), (20, 3), (0, 4)] {
+        let (before, now) = (inputs(9, same), inputs(seed, same));
+        let sum = simulator.key.prepare(&before).unwrap();
+        let updated = simulator.key.updated(sum, &before, &now).unwrap();
+        assert_eq!(updated, simulator.key.prepare(&now).unwrap());
+    }
+    let (short, now) = (inputs(9, 0)[..3].to_vec(), inputs(8, 0));
+    let sum = simulator.key.prepare(&short).unwrap();
+    assert_eq!(
+        simulator.key.updated(sum, &short, &now).unwrap(),
+        simulator.key.prepare(&now).unwrap()
+    );
+}

@@ -35,6 +35,7 @@ from tests.circuits.clearing.lies import Cheat  # noqa: E402
 from tests.circuits.harness import (  # noqa: E402
     FLAT,
     PAIR,
+    WIDE,
     Forgery,
     Honest,
     Lie,
@@ -53,9 +54,9 @@ from verifier.errors import ArtefactMismatch  # noqa: E402
 from verifier.field import from_field  # noqa: E402
 from verifier.program import MarginProgram, Purpose  # noqa: E402
 
-CIRCUITS = ("small", "pair", "flat", "chain", "conservation8", "valuation8")
+CIRCUITS = ("small", "pair", "flat", "wide", "chain", "conservation8", "valuation8")
 """Tried in this order: a line that changes nothing in one may be in use in the next."""
-TEMPLATES = ("margin.circom", "conservation.circom", "valuation.circom")
+TEMPLATES = ("margin.circom", "wide.circom", "conservation.circom", "valuation.circom")
 SKIPPED = ("widths.circom", "clearing_widths.circom", "poseidon_constants.circom")
 BOOKS: dict[str, tuple[dict[str, Cheat], Callable[[int], Move | Priced]]] = {
     "conservation8": (conservation_cheats.CHEATS, conservation_cheats.bid),
@@ -143,9 +144,9 @@ def honest(name: str) -> tuple[tuple[int, ...], Honest]:
         halves = [tuple(lots // 2 for lots in POSITIONS), tuple(lots - lots // 2 for lots in POSITIONS)]
         inputs = best_account(program, halves, vault_balance=LARGE_VAULT).inputs
     else:
-        rng = Random(name)
-        program = random_program(rng, FLAT, tail="worst", fill=1.0, bits=12)
-        positions = [rng.randint(-1000, 1000) for _ in range(FLAT.positions)]
+        rng, tier = Random(name), WIDE if name == "wide" else FLAT
+        program = random_program(rng, tier, tail="worst", fill=1.0, bits=12)
+        positions = [rng.randint(-1000, 1000) for _ in range(tier.positions)]
         inputs = best_account(program, [positions], vault_balance=LARGE_VAULT).inputs
     return tuple(inputs), honest_witness(inputs, system(name, PLAIN))
 

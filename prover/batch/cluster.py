@@ -6,7 +6,10 @@ Ray is an extra (`pip install .[ray]`); nothing else of the project imports it.
 """
 
 import os
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +31,30 @@ def run_on_cluster(jobs: Sequence[Job], program: Path, out: Path, address: str, 
     ray = _ray()
     workers = _local_workers(address)
     threads = cores or (max(1, (os.cpu_count() or 1) // workers) if workers else 1)
-    options: dict[str, Any] = {"include_dashboard": False, "num_cpus": workers} if workers else {"address": address}
-    try:
-        ray.init(**options, log_to_driver=False, configure_logging=False)
-    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        said = str(error).splitlines() or [type(error).__name__]
-        raise UsageError(f"--ray {address}: the cluster is not reached ({said[0][:200]})") from None
-    try:
+    with _connected(ray, address, workers):
         task = ray.remote(num_cpus=1 if workers else threads, max_retries=RETRIES)(prove_account)
         waiting = {task.remote(job, program, out, threads): job for job in jobs}
         while waiting:
             for done in ray.wait(list(waiting))[0]:
                 yield _outcome(ray, done, waiting.pop(done))
-    finally:
-        ray.shutdown()
+
+
+@contextmanager
+def _connected(ray: Any, address: str, workers: int) -> Iterator[None]:
+    """Be connected to a cluster; one of this machine keeps its files in a folder that goes with it."""
+    with tempfile.TemporaryDirectory(prefix="zkm-", ignore_cleanup_errors=True) as folder:
+        local = {"include_dashboard": False, "num_cpus": workers, "_temp_dir": folder}
+        try:
+            ray.init(**(local if workers else {"address": address}), log_to_driver=False, configure_logging=False)
+        except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+            said = str(error).splitlines() or [type(error).__name__]
+            raise UsageError(f"--ray {address}: the cluster is not reached ({said[0][:200]})") from None
+        try:
+            # Ray tells of lost workers on standard output, where the result is to stand alone.
+            with redirect_stdout(sys.stderr):
+                yield
+        finally:
+            ray.shutdown()
 
 
 def prove_account(job: Job, program: Path, out: Path, threads: int) -> Any:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Count constraints and wires of every circuit and gadget, and hash every circuit's .r1cs; write circuits/budget.json, or
-compare with it (--check)."""
+"""Count constraints and wires of every circuit and gadget, and hash every circuit's .r1cs; write
+circuits/budget.json, or compare with it (--check)."""
 
 import argparse
 import hashlib

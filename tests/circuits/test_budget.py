@@ -1,4 +1,4 @@
-"""The committed counts of constraints and wires, and the committed hashes of the .r1cs files, are those of the sources."""
+"""The committed counts of constraints and wires and the committed hashes of .r1cs files are those of the sources."""
 
 import json
 

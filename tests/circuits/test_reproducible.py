@@ -1,4 +1,4 @@
-"""The same sources and compiler give the same constraint system, and it the same witness plan, wherever they are built."""
+"""The same sources and compiler give the same constraint system, and it the same plan, wherever they are built."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from verifier.circuits import CIRCUITS
 
 COMMITTED = json.loads(BUDGET.read_text())
 BUILT_TWICE = ("valuation64", "grid", "portfolio")
-"""The smallest circuit, a small tier and one with every unit; tests/circuits/test_budget.py compares all with the committed hash."""
+"""The smallest circuit, a small tier, one with every unit; test_budget compares all circuits with committed hashes."""
 
 
 def clean_build(name: str, place: Path) -> Circuit:

@@ -85,6 +85,11 @@ class Circuit:
         """SHA-256 of the file (32 bytes)."""
     def check(self, wtns: bytes) -> None:
         """Check a .wtns file against every constraint. Raises WitnessError, FormatError."""
+    def check_key(self, zkey: bytes) -> None:
+        """Check that a .zkey has this circuit's sizes and constraints; its points are not checked.
+
+        Raises FormatError.
+        """
     def determinism(self) -> Determinism:
         """Report whether the inputs determine every wire: the under-constraint check."""
     def sym_inputs(self, sym: str) -> dict[str, int]:
@@ -185,6 +190,9 @@ class ProvingKey:
         Everything but the tables' rows is checked by a hash; `prove` finds damaged rows by its self-check. The file
         must not change while it is open. Raises FormatError.
         """
+    @property
+    def plan(self) -> WitnessPlan | None:
+        """The plan that the key was loaded with, or that was stored with it."""
     def tables_are_whole(self) -> bool:
         """Compare the rows of a stored key's tables with their hashes; True for a key that is not stored."""
     @property

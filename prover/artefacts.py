@@ -20,7 +20,7 @@ from prover.fields import Fields
 from prover.toolchain import build_folder, node_script
 from verifier.circuits import CLEARING, PublicLayout
 from verifier.errors import ArtefactMismatch, BadInput
-from verifier.files import read_json, write_bytes_atomic, write_json_atomic
+from verifier.files import parse_json, read_json, write_bytes_atomic, write_json_atomic
 from verifier.groth16.keys import VerifyingKey, parse_key
 
 L = TypeVar("L", bound=PublicLayout)
@@ -78,6 +78,11 @@ class Artefacts(Generic[L]):
     layout: L
     manifest: Manifest
 
+    @property
+    def remedy(self) -> str:
+        """What to do where an artefact is missing or damaged."""
+        return f"run `zkmargin setup --tier {self.layout.name} --force`"
+
     def path(self, name: str) -> Path:
         return self.folder / name
 
@@ -87,27 +92,36 @@ class Artefacts(Generic[L]):
         try:
             data = path.read_bytes()
         except OSError:
-            raise ArtefactMismatch(f"{path} is missing; run `zkmargin setup`") from None
+            raise ArtefactMismatch(f"{path} is missing or cannot be read; {self.remedy}") from None
         if hashlib.sha256(data).hexdigest() != self.manifest.files.get(name):
             raise ArtefactMismatch(
-                f"{path} is not the file its manifest names (damaged or of another build); run `zkmargin setup --force`"
+                f"{path} is not the file its manifest names (damaged or of another build); {self.remedy}"
             )
         return data
 
     def verifying_key(self) -> VerifyingKey:
         """Return the verifying key, checked against the manifest and the layout."""
-        key = parse_key(json.loads(self.data("verification_key.json")), str(self.path("verification_key.json")))
+        path, data = self.path("verification_key.json"), self.data("verification_key.json")
+        try:
+            key = parse_key(parse_json(data.decode(), str(path)), str(path))
+        except (BadInput, UnicodeDecodeError):
+            raise ArtefactMismatch(f"{path} is no JSON file; {self.remedy}") from None
         key.check_tier(self.layout)
         if f"0x{key.hash.hex()}" != self.manifest.verifying_key_hash:
-            raise ArtefactMismatch(
-                f"{self.path('verification_key.json')} is not the key its manifest names; run `zkmargin setup --force`"
-            )
+            raise ArtefactMismatch(f"{path} is not the key its manifest names; {self.remedy}")
         return key
+
+    def circuit(self) -> "_core.Circuit":
+        """Return the constraint system."""
+        try:
+            return _core.Circuit(self.data(f"{self.layout.name}.r1cs"))
+        except _core.FormatError as error:
+            raise self._refused(error) from None
 
     def witness_plan(self) -> "_core.WitnessPlan":
         """Return the circuit's witness plan; solving it checks every constraint."""
+        circuit = self.circuit()
         try:
-            circuit = _core.Circuit(self.data(f"{self.layout.name}.r1cs"))
             return _core.WitnessPlan.load(self.data("witness.plan"), circuit)
         except _core.FormatError as error:
             raise self._refused(error) from None
@@ -150,7 +164,7 @@ class Artefacts(Generic[L]):
             raise self._refused(error) from None
 
     def _refused(self, error: Exception) -> ArtefactMismatch:
-        return ArtefactMismatch(f"{self.folder} holds an artefact that is refused: {error}")
+        return ArtefactMismatch(f"{self.folder} holds an artefact that is refused: {error}; {self.remedy}")
 
 
 def tier_folder(layout: PublicLayout) -> Path:
@@ -166,7 +180,9 @@ def load(layout: L, folder: Path | None = None) -> Artefacts[L]:
     try:
         manifest = Manifest.parse(read_json(path))
     except BadInput:
-        raise ArtefactMismatch(f"{path} is no manifest of this version; run `zkmargin setup --force`") from None
+        raise ArtefactMismatch(
+            f"{path} is no manifest of this version; run `zkmargin setup --tier {layout.name} --force`"
+        ) from None
     if manifest.tier != layout.name or manifest.public_signals != layout.public_count:
         kind = "tier" if manifest.tier not in CLEARING else "circuit"
         raise ArtefactMismatch(f"{path} is of {kind} {manifest.tier}, {layout.name} is needed; give the right folder")
@@ -180,7 +196,7 @@ def build(layout: L, *, force: bool = False, say: Callable[[str], None] = lambda
     """
     folder = tier_folder(layout)
     say(f"{layout.name}: compiling the circuit")
-    compiled = compile_named(layout.name)
+    compiled = compile_named(layout.name, force=force)
     if not force:
         try:
             current = load(layout, folder)

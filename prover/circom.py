@@ -15,7 +15,7 @@ from pathlib import Path
 
 from prover.toolchain import node, node_script
 from verifier.circuits import CLEARING
-from verifier.errors import ArtefactMismatch
+from verifier.errors import ArtefactMismatch, MissingTool
 
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout this module is in: compiled circuits are kept in its build folder."""
@@ -56,8 +56,10 @@ class Circuit:
         return self.folder / "sources.sha256"
 
 
-def compile_circuit(source: Path, *, tree: Path = ROOT, level: str = OPTIMISED, out: Path | None = None) -> Circuit:
-    """Compile `source`, a circom file inside `tree`, unless it is up to date.
+def compile_circuit(
+    source: Path, *, tree: Path = ROOT, level: str = OPTIMISED, out: Path | None = None, force: bool = False
+) -> Circuit:
+    """Compile `source`, a circom file inside `tree`, unless it is up to date; with `force` in any case.
 
     Raises MissingTool without node or the compiler, ArtefactMismatch where it refuses the source.
 
@@ -67,7 +69,7 @@ def compile_circuit(source: Path, *, tree: Path = ROOT, level: str = OPTIMISED, 
     name = source.stem
     circuit = Circuit(name, out or tree / "build" / "circuits" / (name if level == OPTIMISED else f"{name}{level}"))
     digest = _digest(source, level)
-    if circuit.stamp.exists() and circuit.stamp.read_text() == digest:
+    if not force and circuit.stamp.exists() and circuit.stamp.read_text() == digest:
         return circuit
     circuit.folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=circuit.folder.parent, prefix=".new-") as temporary:
@@ -92,9 +94,28 @@ def named_source(name: str) -> Path:
     return Path("circuits") / ("clearing" if name in CLEARING else "tiers") / f"{name}.circom"
 
 
-def compile_named(name: str) -> Circuit:
-    """Compile one of the product's circuits into build/circuits/<name>."""
-    return compile_circuit(ROOT / named_source(name))
+def compile_named(name: str, *, force: bool = False) -> Circuit:
+    """Compile one of the product's circuits into build/circuits/<name>; `force` as in `compile_circuit`."""
+    return compile_circuit(ROOT / named_source(name), force=force)
+
+
+def check_sources() -> None:
+    """Raise MissingTool where this installation has no circom sources: a wheel has none."""
+    if not (ROOT / "circuits").is_dir():
+        raise MissingTool("the circom sources are not installed; clone the repository and run scripts/setup there")
+
+
+def digest_of_sources(name: str) -> str:
+    """Return the hash that a build of one of the product's circuits would have now, without compiling.
+
+    Raises MissingTool without the compiler, ArtefactMismatch where a source is missing or is no text.
+    """
+    check_sources()
+    try:
+        return _digest(ROOT / named_source(name), OPTIMISED)
+    except (OSError, UnicodeDecodeError) as error:
+        file = getattr(error, "filename", None) or f"a source of {name}"
+        raise ArtefactMismatch(f"{file} cannot be read; restore it from the repository") from None
 
 
 def _digest(source: Path, level: str) -> str:

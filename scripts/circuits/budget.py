@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Count constraints and wires of every circuit and gadget; write circuits/budget.json, or compare with it
-(--check)."""
+"""Count constraints and wires of every circuit and gadget, and hash every circuit's .r1cs; write
+circuits/budget.json, or compare with it (--check)."""
 
 import argparse
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -63,6 +64,11 @@ def count(circuit: Circuit) -> dict[str, int]:
     raise ValueError(f"{circuit.r1cs} has no header")
 
 
+def figures_of(circuit: Circuit) -> dict[str, int | str]:
+    """Return what is committed of one of the product's circuits: its counts and the SHA-256 of its .r1cs file."""
+    return {**count(circuit), "r1cs_sha256": hashlib.sha256(circuit.r1cs.read_bytes()).hexdigest()}
+
+
 def gadget(name: str, template: str) -> Circuit:
     """Compile one gadget by itself, its inputs private."""
     source = ROOT / "build" / "circuits" / "alone" / f"{name}.circom"
@@ -74,13 +80,13 @@ def gadget(name: str, template: str) -> Circuit:
     return compile_circuit(source, out=source.parent / name)
 
 
-def measure() -> dict[str, dict[str, dict[str, int]]]:
-    """Return the counts of all circuits and gadgets."""
-    gadgets = {}
+def measure() -> dict[str, dict[str, dict[str, int | str]]]:
+    """Return the figures of all circuits and gadgets."""
+    gadgets: dict[str, dict[str, int | str]] = {}
     for name, template in GADGETS.items():
         figures = count(gadget(name, template))
         gadgets[template] = {"constraints": figures["constraints"], "wires": figures["wires"]}
-    named = {title: {name: count(compile_named(name)) for name in names} for title, names in GROUPS.items()}
+    named = {title: {name: figures_of(compile_named(name)) for name in names} for title, names in GROUPS.items()}
     return {**named, "gadgets": gadgets}
 
 
@@ -94,7 +100,7 @@ def main() -> int:
     if BUDGET.read_text() == text:
         return 0
     print(
-        f"{BUDGET} holds other counts; run this script without --check and look at the difference",
+        f"{BUDGET} holds other figures; run this script without --check and look at the difference",
         file=sys.stderr,
     )
     return 1

@@ -1,18 +1,18 @@
-"""The committed counts of constraints and wires are those of the sources."""
+"""The committed counts of constraints and wires and the committed hashes of .r1cs files are those of the sources."""
 
 import json
 
 import pytest
 
 from prover.circom import ROOT, compile_named
-from scripts.circuits.budget import BUDGET, GADGETS, GROUPS, count, gadget
+from scripts.circuits.budget import BUDGET, GADGETS, GROUPS, count, figures_of, gadget
 
 COMMITTED = json.loads(BUDGET.read_text())
 
 
 @pytest.mark.parametrize(("title", "name"), [(title, name) for title, names in GROUPS.items() for name in names])
-def test_circuit_has_the_committed_counts(title: str, name: str) -> None:
-    assert count(compile_named(name)) == COMMITTED[title][name]
+def test_circuit_has_the_committed_counts_and_hash(title: str, name: str) -> None:
+    assert figures_of(compile_named(name)) == COMMITTED[title][name]
 
 
 @pytest.mark.parametrize("name", GADGETS)

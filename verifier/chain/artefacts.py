@@ -45,6 +45,9 @@ lint_on_build = false
 """
 MAX_CODE = 24_576
 """Bytes of code that a contract may have (EIP-170)."""
+_CONTRACT = re.compile(r"^contract (\w+) ", re.MULTILINE)
+_LITERAL = re.compile(r"(?:mstore\(add\(memoryAt, 0x[0-9a-f]{3}\), |return )0x([0-9a-f]{64})")
+"""A coordinate that every proof meets, or a hash; other literals of a source may stand in a function without use."""
 _PLACEHOLDER = re.compile(r"__\$[0-9a-f]{34}\$__")
 """What the compiler writes where a library's address goes."""
 _TOKEN_SOURCE = """// SPDX-License-Identifier: Apache-2.0
@@ -95,6 +98,19 @@ class CompiledRegistry:
     local_token: Compiled
 
 
+@dataclass(frozen=True)
+class Project:
+    """Generated sources that are compiled together in a folder of their own."""
+
+    name: str
+    """Of the folder; holds the start of the hash of the key, or keys."""
+    sources: Mapping[str, str]
+    """Name of each file, without its ending, to its text."""
+
+    def folder(self, build_folder: Path) -> Path:
+        return build_folder.resolve() / "contracts" / self.name
+
+
 def contracts_folder() -> Path:
     """Return contracts/ of the checkout: $ZKMARGIN_ROOT, or where this package is. Raises MissingTool."""
     named = os.environ.get("ZKMARGIN_ROOT")
@@ -123,14 +139,18 @@ def npm_binary(name: str) -> Path:
     return path
 
 
+def registry_project(key: VerifyingKey, tier: Tier) -> Project:
+    """Return the generated sources of the registry of a key."""
+    return Project(key.hash.hex()[:16], {registry_name(tier): registry_source(key, tier), "Token": _TOKEN_SOURCE})
+
+
 def compile_registry(key: VerifyingKey, tier: Tier, build_folder: Path) -> CompiledRegistry:
     """Generate and compile the registry of a key under `build_folder`/contracts; what is current is not compiled again.
 
     Raises MissingTool for forge, solc or node, ArtefactMismatch where the compiler refuses or the code is too large.
     """
     name = registry_name(tier)
-    sources = {name: registry_source(key, tier), "Token": _TOKEN_SOURCE}
-    with compiled_project(build_folder, key.hash.hex()[:16], sources) as read:
+    with compiled_project(build_folder, registry_project(key, tier)) as read:
         return CompiledRegistry(
             registry=read(name, name),
             reader=read(name, reader_name(tier)),
@@ -143,8 +163,8 @@ Reader = Callable[[str, str], Compiled]
 
 
 @contextmanager
-def compiled_project(build_folder: Path, name: str, sources: Mapping[str, str]) -> Iterator[Reader]:
-    """Compile sources (file name to text) with contracts/src in a folder of their own; gives what reads a contract.
+def compiled_project(build_folder: Path, project: Project) -> Iterator[Reader]:
+    """Compile a project with contracts/src in a folder of its own; gives what reads a contract.
 
     What is current is not compiled again. Raises MissingTool for forge, solc or node, ArtefactMismatch where the
     compiler refuses or a contract is larger than a chain allows.
@@ -155,7 +175,7 @@ def compiled_project(build_folder: Path, name: str, sources: Mapping[str, str]) 
         raise MissingTool(f"solc is missing ({contracts}/node_modules/solc); run scripts/setup")
     if shutil.which("node") is None:
         raise MissingTool("Node.js 20 or later is missing and solc runs on it; install it (nodejs.org), then try again")
-    folder = build_folder.resolve() / "contracts" / name
+    folder = project.folder(build_folder)
     (folder / "src").mkdir(parents=True, exist_ok=True)
 
     def read(source: str, contract: str) -> Compiled:
@@ -166,10 +186,35 @@ def compiled_project(build_folder: Path, name: str, sources: Mapping[str, str]) 
 
     with _locked(folder):
         _write_if_changed(folder / "foundry.toml", _MANIFEST.format(contracts=contracts))
-        for file, text in sources.items():
+        for file, text in project.sources.items():
             _write_if_changed(folder / "src" / f"{file}.sol", text)
         _run_forge(forge, folder)
         yield read
+
+
+def check_literals(build_folder: Path, project: Project) -> bool:
+    """Compare a compiled project with its keys, without compiling; False where nothing was compiled yet.
+
+    The sources must be those that the keys give, and their points and hashes must stand in the compiled code.
+    Raises ArtefactMismatch naming the file.
+    """
+    folder = project.folder(build_folder)
+    if not (folder / "out").is_dir():
+        return False
+    for file, text in project.sources.items():
+        path = folder / "src" / f"{file}.sol"
+        if not path.is_file() or path.read_bytes() != text.encode():
+            raise ArtefactMismatch(f"{path} is not the contract of the key here; delete {folder} and deploy again")
+        names = _CONTRACT.findall(text)
+        compiled = [_read(folder, file, name) for name in names]
+        code = b"".join(part for contract in compiled for part in (contract.creation_code, contract.runtime_code))
+        literals = {bytes.fromhex(literal).lstrip(b"\0") for literal in _LITERAL.findall(text)}
+        if not all(literal in code for literal in literals):
+            raise ArtefactMismatch(
+                f"{folder / 'out' / path.name} does not hold the points and hashes of the key here; delete {folder} "
+                "and deploy again"
+            )
+    return True
 
 
 def _write_if_changed(path: Path, text: str) -> None:

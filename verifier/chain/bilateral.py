@@ -13,7 +13,7 @@ from eth_account.signers.local import LocalAccount
 
 from verifier.admission import admit
 from verifier.chain.accounts import Claim
-from verifier.chain.artefacts import Compiled, compiled_project
+from verifier.chain.artefacts import Compiled, Project, compiled_project
 from verifier.chain.codegen import bilateral_name, bilateral_source
 from verifier.chain.connection import Connection, Transaction, checksum
 from verifier.chain.deploy import check_development
@@ -101,12 +101,15 @@ class CommitmentTerms:
         return bytes(venue.sign_message(self.message()).signature)
 
 
+def bilateral_project(key: VerifyingKey, tier: Tier) -> Project:
+    """Return the generated source of the registry of two parties."""
+    return Project(f"{key.hash.hex()[:16]}-bilateral", {bilateral_name(tier): bilateral_source(key, tier)})
+
+
 def compile_bilateral(key: VerifyingKey, tier: Tier, build_folder: Path) -> Compiled:
     """Generate and compile the registry of a key where that is not done yet. Raises as `compile_registry`."""
     name = bilateral_name(tier)
-    with compiled_project(
-        build_folder, f"{key.hash.hex()[:16]}-bilateral", {name: bilateral_source(key, tier)}
-    ) as read:
+    with compiled_project(build_folder, bilateral_project(key, tier)) as read:
         return read(name, name)
 
 

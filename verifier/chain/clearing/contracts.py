@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from verifier.chain.artefacts import Compiled, compiled_project
+from verifier.chain.artefacts import Compiled, Project, compiled_project
 from verifier.chain.codegen import epochs_name, epochs_source, reader_name
 from verifier.chain.codegen_books import book_contract_name, book_source
 from verifier.circuits import CLEARING, ConservationLayout, ValuationLayout
@@ -63,18 +63,28 @@ class CompiledClearing:
     local_token: Compiled
 
 
-def compile_clearing(keys: Keys, build_folder: Path) -> CompiledClearing:
-    """Generate and compile the contracts of three keys under `build_folder`/contracts; errors of `compiled_project`."""
-    epochs = epochs_name(keys.tier)
-    conservation, valuation = keys.conservation_layout, keys.valuation_layout
-    steps_name, valuation_name = book_contract_name(conservation), book_contract_name(valuation)
+def clearing_project(keys: Keys) -> Project:
+    """Return the generated sources of three keys."""
+    epochs, steps, valuation = _names(keys)
     sources = {
         epochs: epochs_source(keys.margin, keys.tier),
-        steps_name: book_source(keys.conservation, conservation),
-        valuation_name: book_source(keys.valuation, valuation),
+        steps: book_source(keys.conservation, keys.conservation_layout),
+        valuation: book_source(keys.valuation, keys.valuation_layout),
         "House": _HOUSE_SOURCE,
     }
-    with compiled_project(build_folder, f"clearing-{keys.hash.hex()[:16]}", sources) as read:
+    return Project(f"clearing-{keys.hash.hex()[:16]}", sources)
+
+
+def _names(keys: Keys) -> tuple[str, str, str]:
+    """Return the names of the contracts that hold the keys: epochs, steps, valuation."""
+    steps, valuation = book_contract_name(keys.conservation_layout), book_contract_name(keys.valuation_layout)
+    return epochs_name(keys.tier), steps, valuation
+
+
+def compile_clearing(keys: Keys, build_folder: Path) -> CompiledClearing:
+    """Generate and compile the contracts of three keys under `build_folder`/contracts; errors of `compiled_project`."""
+    epochs, steps_name, valuation_name = _names(keys)
+    with compiled_project(build_folder, clearing_project(keys)) as read:
         return CompiledClearing(
             house=read("ClearingHouse", "ClearingHouse"),
             libraries=tuple(read(name, name) for name in LIBRARIES),

@@ -36,6 +36,17 @@ fn shares(zkey: &Zkey, budget: usize) -> [Load; 3] {
     [wires(rest / 5), wires(2 * rest / 5), Load { density: 1.0, budget: dense }]
 }
 
+/// Refuses a key whose sizes or constraints are not the circuit's.
+pub fn demand_of_circuit(zkey: &Zkey, circuit: &R1cs) -> Result<()> {
+    demand(
+        zkey.n_wires == circuit.n_wires
+            && zkey.n_public == circuit.n_public()
+            && zkey.domain == domain_size(circuit)
+            && Qap::new(&zkey.entries, zkey.domain).agrees(&Qap::of_circuit(circuit, zkey.domain)),
+        "the proving key is not of this circuit",
+    )
+}
+
 pub struct ProvingKey {
     n_wires: usize,
     n_public: usize,
@@ -93,14 +104,7 @@ impl ProvingKey {
     ) -> Result<()> {
         let zkey_hash = Sha256::digest(zkey).into();
         let zkey = Zkey::read(zkey, checks)?;
-        demand(
-            zkey.n_wires == circuit.n_wires
-                && zkey.n_public == circuit.n_public()
-                && zkey.domain == domain_size(circuit)
-                && Qap::new(&zkey.entries, zkey.domain)
-                    .agrees(&Qap::of_circuit(circuit, zkey.domain)),
-            "the proving key is not of this circuit",
-        )?;
+        demand_of_circuit(&zkey, circuit)?;
         let contents = Contents {
             zkey_hash,
             circuit: circuit.clone(),

@@ -15,7 +15,7 @@ mod stored_tests;
 mod tests;
 
 pub use crate::msm::sum_g1;
-pub use key::{ProvingKey, DEFAULT_BUDGET};
+pub use key::{demand_of_circuit, ProvingKey, DEFAULT_BUDGET};
 
 use ark_bn254::{G1Affine, G2Affine};
 

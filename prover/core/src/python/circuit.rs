@@ -3,7 +3,9 @@
 use super::errors::FormatError;
 use crate::error::demand;
 use crate::field::scalars_be;
+use crate::formats::zkey::{PointChecks, Zkey};
 use crate::formats::{r1cs::R1cs, sym, wtns};
+use crate::prove::demand_of_circuit;
 use crate::setup::domain_size;
 use crate::witness::{derive, first_violation, solve, Plan};
 use ark_bn254::Fr;
@@ -63,6 +65,11 @@ impl Circuit {
 
     fn check(&self, py: Python<'_>, wtns: &[u8]) -> PyResult<()> {
         py.detach(|| first_violation(&self.r1cs, &wtns::read(wtns)?))?;
+        Ok(())
+    }
+
+    fn check_key(&self, py: Python<'_>, zkey: &[u8]) -> PyResult<()> {
+        py.detach(|| demand_of_circuit(&Zkey::read(zkey, PointChecks::Trusted)?, &self.r1cs))?;
         Ok(())
     }
 

@@ -72,6 +72,11 @@ impl ProvingKey {
         Ok(Self { key: Arc::new(key), solver: Some(Arc::new(Solver::new(plan, circuit))) })
     }
 
+    #[getter]
+    fn plan(&self) -> Option<WitnessPlan> {
+        self.solver.clone().map(|solver| WitnessPlan { solver })
+    }
+
     fn tables_are_whole(&self, py: Python<'_>) -> bool {
         py.detach(|| self.key.tables_are_whole())
     }

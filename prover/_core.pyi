@@ -30,6 +30,7 @@ __all__ = [
     "WitnessPlan",
     "__version__",
     "g1_add",
+    "kernels",
     "msm_g1",
     "proof_from_json",
     "proof_to_json",
@@ -278,6 +279,9 @@ class VerifyingKey:
         Whoever may choose `point` freely can forge: pass only a point that was recomputed. FormatError also
         for a point at infinity.
         """
+
+def kernels() -> str:
+    """Return the instructions that proving uses here: "AVX-512 IFMA", or "portable" (also by $ZKMARGIN_KERNELS)."""
 
 def setup(circuit: Circuit, *, seed: bytes | None = None) -> bytes:
     """Make a development .zkey that snarkjs can use; whoever ran this could forge, so never for value.

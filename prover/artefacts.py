@@ -4,6 +4,7 @@ A manifest names every artefact by SHA-256; loading checks each file before it i
 folder of its own beside the target and renamed in one step, so an interrupted set-up leaves the old one in place.
 """
 
+import dataclasses
 import hashlib
 import json
 import shutil
@@ -11,12 +12,11 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import Any, Generic, TypeVar
 
 from prover import _core, tables
 from prover.circom import compile_named
+from prover.fields import Fields
 from prover.toolchain import build_folder, node_script
 from verifier.circuits import CLEARING, PublicLayout
 from verifier.errors import ArtefactMismatch, BadInput
@@ -25,14 +25,14 @@ from verifier.groth16.keys import VerifyingKey, parse_key
 
 L = TypeVar("L", bound=PublicLayout)
 
+FORMAT = "zkmargin-manifest"
+VERSION = 1
 
-class Manifest(BaseModel):
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
     """The binding of one circuit's artefacts. `development` keys are forgeable by whoever made them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    format: Literal["zkmargin-manifest"] = "zkmargin-manifest"
-    version: Literal[1] = 1
     tier: str
     """Name of the tier, or of another circuit."""
     development: bool
@@ -46,6 +46,28 @@ class Manifest(BaseModel):
     """keccak256 of docs/statement.md, part 6."""
     files: dict[str, str]
     """File name to SHA-256."""
+
+    @classmethod
+    def parse(cls, data: Any) -> "Manifest":
+        """Return the manifest that a JSON value is; raises BadInput for anything else."""
+        fields = Fields(data, ("format", "version", *(field.name for field in dataclasses.fields(cls))))
+        fields.choice("format", [FORMAT])
+        fields.choice("version", [VERSION])
+        return cls(
+            tier=fields.text("tier", ".+", "a name"),
+            development=fields.truth("development"),
+            circuit_source=fields.text("circuit_source", ".+", "a hash"),
+            compiler=fields.text("compiler", ".+", "a version"),
+            constraints=fields.integer("constraints", 32),
+            public_signals=fields.integer("public_signals", 32),
+            wires=fields.integer("wires", 32),
+            verifying_key_hash=fields.text("verifying_key_hash", "0x[0-9a-f]{64}", "0x and 64 hexadecimal digits"),
+            files=fields.texts("files"),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `parse` reads."""
+        return {"format": FORMAT, "version": VERSION, **dataclasses.asdict(self)}
 
 
 @dataclass(frozen=True)
@@ -156,8 +178,8 @@ def load(layout: L, folder: Path | None = None) -> Artefacts[L]:
     if not path.is_file():
         raise ArtefactMismatch(f"{path} is missing; run `zkmargin setup --tier {layout.name}`")
     try:
-        manifest = Manifest.model_validate(read_json(path))
-    except (ValidationError, BadInput):
+        manifest = Manifest.parse(read_json(path))
+    except BadInput:
         raise ArtefactMismatch(
             f"{path} is no manifest of this version; run `zkmargin setup --tier {layout.name} --force`"
         ) from None
@@ -214,7 +236,7 @@ def build(layout: L, *, force: bool = False, say: Callable[[str], None] = lambda
             verifying_key_hash=f"0x{key.hash.hex()}",
             files={n: hashlib.sha256((scratch / n).read_bytes()).hexdigest() for n in names},
         )
-        write_json_atomic(scratch / "manifest.json", manifest.model_dump())
+        write_json_atomic(scratch / "manifest.json", manifest.to_json())
         shutil.rmtree(folder, ignore_errors=True)
         scratch.rename(folder)
     return load(layout, folder)

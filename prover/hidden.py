@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prover import artefacts
 from prover.artefacts import Artefacts
-from prover.requests import Address, Amount, Counter, Hash
+from prover.schema import Address, Amount, Counter, Hash
 from prover.toolchain import build_folder
 from verifier.chain.bilateral import Bilateral, CommitmentTerms, compile_bilateral, connect_bilateral
 from verifier.chain.connection import Connection, check_url

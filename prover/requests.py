@@ -7,10 +7,9 @@ epoch, sequence, nonce, deadline, ratio and vault amount. The proof's folder kee
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
+from prover.fields import Fields
 from prover.openings import Opening
 from prover.proving import Claim
 from verifier.context import Action, Context, address_bytes
@@ -18,31 +17,15 @@ from verifier.errors import ArtefactMismatch, BadInput
 from verifier.files import read_json, write_json_atomic
 from verifier.program import MarginProgram, Purpose
 
-Address = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
-Hash = Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
-Amount = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,77})$")]
-Counter = Annotated[int, Field(ge=0, lt=1 << 64, strict=True)]
-
-
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    format: Literal["zkmargin.request"]
-    version: Literal[1]
-    chain_id: Annotated[int, Field(ge=0, strict=True)]
-    registry: Address
-    verifying_key_hash: Hash
-    purpose: Literal["initial", "maintenance"]
-    action: Literal["status", "withdraw", "update"]
-    account: Address
-    recipient: Address
-    amount: Amount
-    epoch: Counter
-    sequence: Counter
-    nonce: Counter
-    deadline: Counter
-    ratio_bps: Annotated[int, Field(ge=0, strict=True)]
-    vault_balance: Amount
+FORMAT = "zkmargin.request"
+VERSION = 1
+_ADDRESS = ("0x[0-9a-fA-F]{40}", "0x and 40 hexadecimal digits")
+_HASH = ("0x[0-9a-f]{64}", "0x and 64 lower-case hexadecimal digits")
+_AMOUNT = ("0|[1-9][0-9]{0,77}", "a string of at most 78 decimal digits")
+_NAMES = (
+    "format", "version", "chain_id", "registry", "verifying_key_hash", "purpose", "action", "account", "recipient",
+    "amount", "epoch", "sequence", "nonce", "deadline", "ratio_bps", "vault_balance",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -60,52 +43,56 @@ class ProofRequest:
     def save(self, path: Path) -> None:
         """Write the request file, all or not at all."""
         c = self.context
-        fields = _File.model_validate(
-            {
-                "format": "zkmargin.request",
-                "version": 1,
-                "chain_id": c.chain_id,
-                "registry": c.registry,
-                "verifying_key_hash": "0x" + c.verifying_key_hash.hex(),
-                "purpose": c.purpose.name.lower(),
-                "action": c.action.name.lower(),
-                "account": c.account,
-                "recipient": c.recipient,
-                "amount": str(c.amount),
-                "epoch": c.epoch,
-                "sequence": c.sequence,
-                "nonce": c.nonce,
-                "deadline": c.deadline,
-                "ratio_bps": self.ratio_bps,
-                "vault_balance": str(self.vault_balance),
-            }
-        )
-        write_json_atomic(path, fields.model_dump())
+        request = {
+            "format": FORMAT,
+            "version": VERSION,
+            "chain_id": c.chain_id,
+            "registry": c.registry,
+            "verifying_key_hash": "0x" + c.verifying_key_hash.hex(),
+            "purpose": c.purpose.name.lower(),
+            "action": c.action.name.lower(),
+            "account": c.account,
+            "recipient": c.recipient,
+            "amount": str(c.amount),
+            "epoch": c.epoch,
+            "sequence": c.sequence,
+            "nonce": c.nonce,
+            "deadline": c.deadline,
+            "ratio_bps": self.ratio_bps,
+            "vault_balance": str(self.vault_balance),
+        }
+        _parse(request)
+        write_json_atomic(path, request)
 
 
 def load_request(path: Path) -> ProofRequest:
     """Read a request file; raises BadInput naming the first field that is wrong."""
+    data = read_json(path)
     try:
-        raw = _File.model_validate(read_json(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BadInput(f"{path}: field {place}: {first['msg'].lower()}; make the request again") from None
+        return _parse(data)
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}; make the request again") from None
+
+
+def _parse(data: Any) -> ProofRequest:
+    fields = Fields(data, _NAMES)
+    fields.choice("format", [FORMAT])
+    fields.choice("version", [VERSION])
     context = Context(
-        chain_id=raw.chain_id,
-        registry=raw.registry,
-        verifying_key_hash=bytes.fromhex(raw.verifying_key_hash[2:]),
-        purpose=Purpose[raw.purpose.upper()],
-        action=Action[raw.action.upper()],
-        account=raw.account,
-        recipient=raw.recipient,
-        amount=int(raw.amount),
-        epoch=raw.epoch,
-        sequence=raw.sequence,
-        nonce=raw.nonce,
-        deadline=raw.deadline,
+        chain_id=fields.integer("chain_id"),
+        registry=fields.text("registry", *_ADDRESS),
+        verifying_key_hash=bytes.fromhex(fields.text("verifying_key_hash", *_HASH)[2:]),
+        purpose=Purpose[fields.choice("purpose", [purpose.name.lower() for purpose in Purpose]).upper()],
+        action=Action[fields.choice("action", [action.name.lower() for action in Action]).upper()],
+        account=fields.text("account", *_ADDRESS),
+        recipient=fields.text("recipient", *_ADDRESS),
+        amount=int(fields.text("amount", *_AMOUNT)),
+        epoch=fields.integer("epoch", 64),
+        sequence=fields.integer("sequence", 64),
+        nonce=fields.integer("nonce", 64),
+        deadline=fields.integer("deadline", 64),
     )
-    return ProofRequest(context, raw.ratio_bps, int(raw.vault_balance))
+    return ProofRequest(context, fields.integer("ratio_bps"), int(fields.text("vault_balance", *_AMOUNT)))
 
 
 def check_request(wanted: ProofRequest, program: MarginProgram, openings: Sequence[Opening], key_hash: str) -> None:

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from eth_abi.abi import encode
-from eth_hash.auto import keccak
-from eth_utils.address import is_checksum_address, is_checksum_formatted_address
-
+from verifier.abi import encode
 from verifier.errors import BadInput
 from verifier.field import R
+from verifier.keccak import keccak
 from verifier.program import Purpose
 
 CONTEXT_TAG = keccak(b"zkmargin.context.v1")
@@ -59,34 +57,22 @@ class Context:
     @property
     def element(self) -> int:
         """The context's public signal: keccak256 of the encoding, mod R."""
-        types = [
-            "bytes32",
-            "uint256",
-            "address",
-            "bytes32",
-            "uint8",
-            "uint8",
-            "address",
-            "address",
-            "uint256",
-        ]
         data = encode(
-            types + ["uint64"] * 4,
             [
                 CONTEXT_TAG,
                 self.chain_id,
-                address_bytes(self.registry),
+                _address_integer(self.registry),
                 self.verifying_key_hash,
                 int(self.purpose),
                 int(self.action),
-                address_bytes(self.account),
-                address_bytes(self.recipient),
+                _address_integer(self.account),
+                _address_integer(self.recipient),
                 self.amount,
                 self.epoch,
                 self.sequence,
                 self.nonce,
                 self.deadline,
-            ],
+            ]
         )
         return int.from_bytes(keccak(data), "big") % R
 
@@ -102,8 +88,21 @@ def check_address(text: str, name: str = "the address") -> None:
         address_bytes(text)
     except BadInput:
         raise BadInput(f"{name} is not 0x and 40 hexadecimal digits; copy it whole") from None
-    if is_checksum_formatted_address(text) and not is_checksum_address(text):
+    if not _checksum_holds(text):
         raise BadInput(f"{name} breaks its EIP-55 checksum, so a letter is mistyped; copy it whole")
+
+
+def _checksum_holds(text: str) -> bool:
+    """Whether letters of both cases are those of EIP-55: upper where the hash's digit is 8 or more."""
+    digits = text.removeprefix("0x")
+    if digits in (digits.lower(), digits.upper()):
+        return True
+    marks = keccak(digits.lower().encode()).hex()
+    return all(digit.isupper() == (mark >= "8") for digit, mark in zip(digits, marks, strict=False) if digit.isalpha())
+
+
+def _address_integer(text: str) -> int:
+    return int.from_bytes(address_bytes(text), "big")
 
 
 def address_bytes(text: str) -> bytes:

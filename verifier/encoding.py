@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from eth_hash.auto import keccak
-
 from verifier.circuits import PublicLayout
 from verifier.errors import ArtefactMismatch, BadInput
+from verifier.keccak import keccak
 from verifier.program import MarginProgram
 
 CHUNK_ENTRIES = 2048

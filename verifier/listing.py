@@ -7,11 +7,10 @@ made for: without it a position in slot 7 would become another asset when the li
 from dataclasses import dataclass
 from functools import cached_property
 
-from eth_abi.abi import encode
-from eth_hash.auto import keccak
-
+from verifier.abi import encode
 from verifier.errors import BadInput
 from verifier.field import R
+from verifier.keccak import keccak
 from verifier.tiers import POSITION_BITS
 
 MAX_NAME = 200
@@ -56,19 +55,8 @@ class Listing:
         """keccak256(abi.encode(...)) mod R, in [0, R)."""
         names = [place.instrument if place else "" for place in self.places]
         lots = [place.lot_exponent if place else 0 for place in self.places]
-        data = encode(
-            ["string", "uint256", "uint256", "uint256", "int256", "string", "string[]", "int256[]"],
-            [
-                "zkmargin.listing.v1",
-                self.groups,
-                self.slots,
-                POSITION_BITS,
-                self.money_exponent,
-                self.settlement_unit,
-                names,
-                lots,
-            ],
-        )
+        tag, unit = "zkmargin.listing.v1", self.settlement_unit
+        data = encode([tag, self.groups, self.slots, POSITION_BITS, self.money_exponent, unit, names, lots])
         return int.from_bytes(keccak(data), "big") % R
 
     def index(self, instrument: str) -> int | None:

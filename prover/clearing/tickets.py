@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prover.clearing.acts import Ticket
-from prover.requests import Address
+from prover.schema import Address
 from verifier.books import BookOpening
 from verifier.chain.clearing.acts import MarginProof, Side
 from verifier.chain.clearing.terms import Trade

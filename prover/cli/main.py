@@ -12,7 +12,6 @@ import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -87,7 +86,7 @@ class _Verbs(click.Group):
 
 
 @click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(version("zkmargin"), prog_name="zkmargin")
+@click.version_option(package_name="zkmargin", prog_name="zkmargin")
 def cli() -> None:
     """Prove in zero knowledge that a private portfolio meets its margin requirement.
 

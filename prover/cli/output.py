@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
-
-notes = Console(stderr=True, highlight=False, soft_wrap=True)
-results = Console(highlight=False, soft_wrap=True, width=None if sys.stdout and sys.stdout.isatty() else 200)
+PLAIN_WIDTH = 200
+"""Columns of a table that goes to a file or a pipe."""
 
 
 def emit(data: Mapping[str, Any], as_json: bool) -> None:
@@ -24,8 +22,10 @@ def emit(data: Mapping[str, Any], as_json: bool) -> None:
 
 def _field(name: str, value: Any) -> None:
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        from rich.console import Console  # noqa: PLC0415  slow to load
         from rich.table import Table  # noqa: PLC0415  slow to load
 
+        results = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
         table = Table(title=name, title_justify="left", box=None, pad_edge=False)
         for column in value[0]:
             table.add_column(str(column), justify="left" if isinstance(value[0][column], str) else "right")
@@ -33,11 +33,11 @@ def _field(name: str, value: Any) -> None:
             table.add_row(*(_plain(cell) for cell in row.values()))
         results.print(table)
     elif isinstance(value, Mapping):
-        results.print(f"{name}:", markup=False)
+        print(f"{name}:")
         for key, entry in value.items():
-            results.print(f"  {key}: {_plain(entry)}", markup=False)
+            print(f"  {key}: {_plain(entry)}")
     else:
-        results.print(f"{name}: {_plain(value)}", markup=False)
+        print(f"{name}: {_plain(value)}")
 
 
 def _plain(value: Any) -> str:
@@ -53,10 +53,11 @@ def _plain(value: Any) -> str:
 @contextmanager
 def step(title: str) -> Iterator[None]:
     """Show a spinner with elapsed time on standard error while the body runs; a plain line where it is no terminal."""
-    if not notes.is_terminal:
-        notes.print(f"{title} ...", markup=False)
+    if sys.stderr is None or not sys.stderr.isatty():
+        note(f"{title} ...")
         yield
         return
+    from rich.console import Console  # noqa: PLC0415  slow to load
     from rich.progress import (  # noqa: PLC0415  slow to load
         BarColumn,
         Progress,
@@ -66,11 +67,12 @@ def step(title: str) -> Iterator[None]:
     )
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), TimeElapsedColumn())
-    with Progress(*columns, console=notes, transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         progress.add_task(title, total=None)
         yield
 
 
 def note(text: str) -> None:
     """A line for people on standard error."""
-    notes.print(text, markup=False)
+    if sys.stderr is not None:
+        print(text, file=sys.stderr)

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.progress import track
 
 from prover.cli.options import json_option
-from prover.cli.output import emit, note, notes
+from prover.cli.output import emit, note
 from prover.models.base import registry
 from prover.vectors import CaseResult, run_cases, summarise
 from verifier.errors import ClaimFalse, UsageError
@@ -33,6 +34,7 @@ def vectors(file: Path, name: str, as_json: bool) -> None:
     cases = models[name].load_cases(file)
     steps = run_cases(cases, say=note)
     total = len(cases) * len(Purpose)
+    notes = Console(stderr=True)
     results = list(track(steps, "cases", total, console=notes, transient=True, disable=not notes.is_terminal))
     summary = summarise(results)
     emit(

@@ -9,12 +9,12 @@ from typing import Any
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
-from eth_hash.auto import keccak
 from requests import RequestException
 from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError
 
 from verifier.chain.clearing.sentences import CLEARING_SENTENCES
 from verifier.errors import ChainError
+from verifier.keccak import keccak
 
 SENTENCES: Mapping[str, str] = {
     "InvalidProof": "the proof does not hold for these public signals",

@@ -5,12 +5,11 @@ Literals cost about 1,600 gas a proof less than immutables, and a key that is co
 
 from collections.abc import Mapping, Sequence
 
-from eth_hash.auto import keccak
-
 from verifier.circuits import PublicLayout
 from verifier.field import Q
 from verifier.groth16.curve import G1, G2
 from verifier.groth16.keys import VerifyingKey, g2_words
+from verifier.keccak import keccak
 
 POINTS_PER_CONTRACT = 383
 """1 + 383 * 64 bytes: the most that a contract's 24,576 bytes of code can hold."""

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from verifier.circuits import PublicLayout
 from verifier.errors import ArtefactMismatch
 from verifier.files import PathLike, read_json
 from verifier.groth16.curve import G1, G2, G2_GENERATOR, check_g1, check_g2
 from verifier.groth16.snarkjs import g1_point, g2_point
+from verifier.keccak import keccak
 
 
 class KeyRefused(ArtefactMismatch):

@@ -5,6 +5,7 @@
 pub mod error;
 pub mod field;
 pub mod formats;
+mod inverse;
 #[cfg(target_arch = "x86_64")]
 mod lanes;
 pub mod msm;

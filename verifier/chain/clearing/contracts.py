@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from eth_hash.auto import keccak
-
 from verifier.chain.artefacts import Compiled, Project, compiled_project
 from verifier.chain.codegen import epochs_name, epochs_source, reader_name
 from verifier.chain.codegen_books import book_contract_name, book_source
 from verifier.circuits import CLEARING, ConservationLayout, ValuationLayout
 from verifier.errors import ArtefactMismatch
 from verifier.groth16.keys import VerifyingKey
+from verifier.keccak import keccak
 from verifier.tiers import Tier
 
 LIBRARIES = ("Trading", "Withdrawals", "Calls", "Auctions", "Bonds", "Deposits")

@@ -2,12 +2,11 @@
 
 from typing import Any, cast
 
-from eth_hash.auto import keccak
-
 from verifier.chain.clearing.house import House
 from verifier.chain.connection import checksum
 from verifier.conservation import Span
 from verifier.errors import ArtefactMismatch, BadInput
+from verifier.keccak import keccak
 from verifier.listing import Listing
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from eth_abi.abi import encode
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_account.signers.local import LocalAccount
-from eth_hash.auto import keccak
 
 from verifier.chain.clearing.house import BookAccount, House, Phase
 from verifier.chain.connection import checksum
 from verifier.field import R
+from verifier.keccak import keccak
 from verifier.program import Purpose
 
 _CONTEXT_TAG = keccak(b"zkmargin.clearing.v1")

@@ -15,45 +15,72 @@ pub const MAGNITUDE_BITS: u32 = 253;
 const MIN_SCALARS: usize = 1024;
 
 /// The magnitude of a scalar below r, and whether it is negative.
-#[inline]
+#[inline(always)]
 fn signed(scalar: &BigInt<4>) -> (BigInt<4>, bool) {
+    if *scalar <= Fr::MODULUS_MINUS_ONE_DIV_TWO {
+        return (*scalar, false);
+    }
     let mut negated = Fr::MODULUS;
     negated.sub_with_borrow(scalar);
-    if negated < *scalar {
-        (negated, true)
-    } else {
-        (*scalar, false)
-    }
+    (negated, true)
 }
 
-/// Calls `digit(window, magnitude - 1, negative)` for each digit other than 0 of a scalar:
-/// the scalar is the sum of digit * 2^(bits * window), digits in [-2^(bits - 1), 2^(bits - 1)].
+/// Cuts scalars into digits in [-2^(bits - 1), 2^(bits - 1)].
 ///
-/// A window's digit takes the carry of the one below and leaves one if it exceeds 2^(bits - 1). The
-/// highest of `MAGNITUDE_BITS + 1` bits is clear, so the last window leaves none.
-#[inline(always)]
-pub fn each_digit(scalar: &BigInt<4>, bits: u32, mut digit: impl FnMut(u32, u32, bool)) {
-    let (magnitude, negative) = signed(scalar);
-    let limbs = magnitude.0;
-    let mut carry = 0;
-    for window in 0..(magnitude.num_bits() + 1).div_ceil(bits) {
-        let value = bits_at(&limbs, window * bits, bits) + carry;
-        carry = u32::from(value > 1 << (bits - 1));
-        let size = (value as i32 - ((carry << bits) as i32)).unsigned_abs();
-        if size != 0 {
-            digit(window, size - 1, negative != (carry == 1));
+/// To a magnitude of w windows, 2^(bits - 1) is added in each window but the highest. That makes its
+/// windows independent of each other: a digit is what is then found in one, less 2^(bits - 1) where
+/// that was added. One bit more than the magnitude's own leaves room for the carry.
+pub struct Recoding {
+    bits: u32,
+    /// What to add for each number of windows.
+    offsets: Vec<BigInt<4>>,
+}
+
+impl Recoding {
+    pub fn new(bits: u32) -> Self {
+        let mut sum = BigInt::zero();
+        let mut offsets = vec![sum];
+        for window in 0..(MAGNITUDE_BITS + 1).div_ceil(bits) {
+            offsets.push(sum);
+            let at = window * bits + bits - 1;
+            // Beyond, it is the highest window's, which has no offset.
+            if at < 256 {
+                sum.0[(at / 64) as usize] |= 1 << (at % 64);
+            }
+        }
+        Self { bits, offsets }
+    }
+
+    fn windows(&self, magnitude: &BigInt<4>) -> usize {
+        (magnitude.num_bits() + 1).div_ceil(self.bits) as usize
+    }
+
+    /// Calls `digit(window, magnitude - 1, negative)` for each digit other than 0 of a scalar below r,
+    /// which is the sum of digit * 2^(bits * window).
+    #[inline(always)]
+    pub fn each_digit(&self, scalar: &BigInt<4>, mut digit: impl FnMut(usize, u32, bool)) {
+        let (magnitude, negative) = signed(scalar);
+        let windows = self.windows(&magnitude);
+        let mut sum = magnitude;
+        sum.add_with_carry(&self.offsets[windows]);
+        let half = 1 << (self.bits - 1);
+        for window in 0..windows {
+            let value = bits_at(&sum.0, window * self.bits as usize, self.bits) as i32;
+            let value = if window + 1 < windows { value - half } else { value };
+            if value != 0 {
+                digit(window, value.unsigned_abs() - 1, (value < 0) != negative);
+            }
         }
     }
-    debug_assert_eq!(carry, 0);
 }
 
-/// `count` bits, below 32, from `low` upwards; beyond the top they are zero.
+/// `count` bits, below 32, from `low` upwards, which is below 256; beyond the top they are zero.
 #[inline(always)]
-fn bits_at(limbs: &[u64; 4], low: u32, count: u32) -> u32 {
-    let (at, shift) = ((low / 64) as usize, low % 64);
-    let word = |i: usize| limbs.get(i).copied().unwrap_or(0);
+fn bits_at(&[a, b, c, d]: &[u64; 4], low: usize, count: u32) -> u32 {
+    let words = [a, b, c, d, 0];
+    let (at, shift) = (low / 64 % 4, low % 64);
     // Two shifts, for one by 64 is not allowed.
-    let both = word(at) >> shift | word(at + 1) << 1 << (63 - shift);
+    let both = words[at] >> shift | words[at + 1] << 1 << (63 - shift);
     (both & ((1 << count) - 1)) as u32
 }
 
@@ -126,14 +153,15 @@ struct Part {
 impl Part {
     fn new(scalars: &[BigInt<4>], first: usize, shape: &Shape) -> Self {
         // Counted first: a list that grows would leave copies of secrets behind.
-        let windows = |s: &BigInt<4>| signed(s).0.num_bits() as usize / shape.bits as usize + 1;
+        let recoding = Recoding::new(shape.bits);
+        let windows = |s: &BigInt<4>| recoding.windows(&signed(s).0);
         let most = scalars.iter().filter(|s| !s.is_zero()).map(windows).sum();
         let mut digits = Zeroizing::new(Vec::with_capacity(most));
         let mut counts = vec![0; shape.buckets()];
         let places = shape.places();
         for (scalar, index) in scalars.iter().zip(first..).filter(|(s, _)| !s.is_zero()) {
-            each_digit(scalar, shape.bits, |window, digit, negative| {
-                let (set, level) = places[window as usize];
+            recoding.each_digit(scalar, |window, digit, negative| {
+                let (set, level) = places[window];
                 counts[(set + digit) as usize] += 1;
                 digits.push((set + digit, Ref::table(level + index, negative).0));
             });
@@ -183,16 +211,19 @@ mod tests {
         let edges = [Fr::from(0u64), Fr::ONE, -Fr::ONE, half, -half, half - Fr::ONE];
         for k in 0..200u64 {
             value = value.square() + Fr::from(k);
-            let value = *edges.get(k as usize).unwrap_or(&value);
+            let value = edges.get(k as usize).unwrap_or(&value).into_bigint();
+            // Also with few bits.
+            let value = value >> (k as u32 % 4 * 64);
             for bits in 2..=20 {
                 let mut sum = Fr::from(0u64);
-                each_digit(&value.into_bigint(), bits, |window, size, negative| {
-                    assert!(size < 1 << (bits - 1) && window < (MAGNITUDE_BITS + 1).div_ceil(bits));
+                Recoding::new(bits).each_digit(&value, |window, size, negative| {
+                    assert!(size < 1 << (bits - 1));
+                    assert!(window < (MAGNITUDE_BITS + 1).div_ceil(bits) as usize);
                     let term = Fr::from(u64::from(size) + 1)
-                        * Fr::from(2u64).pow([u64::from(window * bits)]);
+                        * Fr::from(2u64).pow([window as u64 * u64::from(bits)]);
                     sum += if negative { -term } else { term };
                 });
-                assert_eq!(sum, value);
+                assert_eq!(sum, Fr::from(value));
             }
         }
     }

@@ -6,7 +6,7 @@ use super::rows::{Components, Row1, Row2};
 use crate::lanes::{decode, encode, prefetch, transpose, Ifma, Lanes, Lanes2, Task, Word, LANES};
 use ark_bn254::{g1, g2, Fq, Fq2, Fr};
 use ark_ec::short_weierstrass::SWCurveConfig;
-use ark_ff::{serial_batch_inversion_and_mul, Field, Zero};
+use ark_ff::Field;
 
 /// How many vectors ahead points are asked for: 256 cache lines in G1, half of the first cache.
 const AHEAD: usize = 16;
@@ -313,12 +313,17 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
 /// The inverse of every lane, or `None` if one of them is zero.
 #[inline(always)]
 fn invert<C: Coordinate>(ifma: Ifma, product: C) -> Option<C> {
-    let mut lanes = product.to_array();
-    if lanes.iter().any(C::Scalar::is_zero) {
-        return None;
+    let lanes = product.to_array();
+    let mut inverses = [C::Scalar::ONE; LANES];
+    for i in 1..LANES {
+        inverses[i] = inverses[i - 1] * lanes[i - 1];
     }
-    serial_batch_inversion_and_mul(&mut lanes, &C::Scalar::ONE);
-    Some(C::from_array(ifma, lanes))
+    let mut inverse = (inverses[LANES - 1] * lanes[LANES - 1]).inverted()?;
+    for i in (0..LANES).rev() {
+        inverses[i] *= inverse;
+        inverse *= lanes[i];
+    }
+    Some(C::from_array(ifma, inverses))
 }
 
 /// The point of the sum, from the left point with the lanes where it is negated, the right point's

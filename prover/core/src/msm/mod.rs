@@ -140,6 +140,15 @@ impl Builder {
         }
     }
 
+    /// Names the instructions that the arithmetic is made for.
+    pub fn instructions(&self) -> &'static str {
+        match self {
+            Self::Portable { .. } => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma { .. } => "AVX-512 IFMA",
+        }
+    }
+
     /// A table of this arithmetic as [`FixedBases::stored`] gave it, for sums of `scalars` scalars.
     pub fn open_g1(&self, source: Source<'_>, scalars: usize) -> Result<Bases<G1Projective>> {
         Ok(match self {

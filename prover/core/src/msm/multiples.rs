@@ -3,7 +3,7 @@
 //! With the multiples `d * 2^(BITS * w) * P` of all digits d and windows w in a table, a multiple of
 //! P is the sum of one entry a window: every scalar is a group of [`super::groups`].
 
-use super::digits::{each_digit, Sorted, MAGNITUDE_BITS};
+use super::digits::{Recoding, Sorted, MAGNITUDE_BITS};
 use super::groups::{sums, Workspaces};
 use super::kernel::{Kernel, Ref, RowOf};
 use ark_bn254::Fr;
@@ -51,9 +51,10 @@ impl<K: Kernel> Multiples<K> {
 
     fn multiply_batch(&self, scalars: &[Fr], spaces: &Workspaces<K>) -> Vec<Affine<K::Curve>> {
         let mut sorted = Sorted::with_capacity(scalars.len(), self.table.len() / DIGITS);
+        let recoding = Recoding::new(BITS);
         for scalar in scalars {
-            each_digit(&scalar.into_bigint(), BITS, |window, digit, negative| {
-                let row = window as usize * DIGITS + digit as usize;
+            recoding.each_digit(&scalar.into_bigint(), |window, digit, negative| {
+                let row = window * DIGITS + digit as usize;
                 sorted.push(Ref::table(row, negative));
             });
             sorted.close_bucket();

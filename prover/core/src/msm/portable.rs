@@ -70,7 +70,7 @@ where
                 scratch.before.push(product);
                 product *= Self::read(points.get(*right)).x - Self::read(points.get(*left)).x;
             }
-            let mut inverse = product.inverse().ok_or(EqualX)?;
+            let mut inverse = product.inverted().ok_or(EqualX)?;
             for (((left, right), out), before) in pairs.iter().zip(out).zip(&scratch.before).rev() {
                 let (left, right) = (read(*left), read(*right));
                 let run = right.x - left.x;
@@ -93,7 +93,7 @@ where
                     product *= Self::read(row).y.double();
                 }
                 // Points of odd order have y other than 0.
-                let mut inverse = product.inverse().unwrap_or_else(P::BaseField::zero);
+                let mut inverse = product.inverted().unwrap_or_else(P::BaseField::zero);
                 for (row, before) in rows.iter_mut().zip(&scratch.before).rev() {
                     let point = Self::read(row);
                     let square = point.x.square();

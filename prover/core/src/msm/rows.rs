@@ -1,5 +1,6 @@
 //! Points in memory, as kernels read them.
 
+use crate::inverse::inverse;
 use crate::store::Plain;
 use ark_bn254::{Fq, Fq2};
 use ark_ff::Field;
@@ -29,6 +30,8 @@ impl<const WORDS: usize> Row<WORDS> {
 pub trait Components: Field {
     type Row: Plain + PartialEq + std::fmt::Debug;
     const ZERO_ROW: Self::Row;
+    /// `None` for zero. Its time depends on the value.
+    fn inverted(&self) -> Option<Self>;
     fn write(x: &Self, y: &Self, encode: impl Fn(Fq) -> [u64; 4]) -> Self::Row;
     fn read(row: &Self::Row, decode: impl Fn([u64; 4]) -> Fq) -> (Self, Self);
 }
@@ -36,6 +39,10 @@ pub trait Components: Field {
 impl Components for Fq {
     type Row = Row1;
     const ZERO_ROW: Row1 = Row::ZERO;
+
+    fn inverted(&self) -> Option<Self> {
+        inverse(self)
+    }
 
     fn write(x: &Self, y: &Self, encode: impl Fn(Fq) -> [u64; 4]) -> Row1 {
         let mut row = Row::ZERO;
@@ -52,6 +59,12 @@ impl Components for Fq {
 impl Components for Fq2 {
     type Row = Row2;
     const ZERO_ROW: Row2 = Row::ZERO;
+
+    fn inverted(&self) -> Option<Self> {
+        // (a + b u)(a - b u) = a^2 + b^2.
+        let inverse = inverse(&(self.c0.square() + self.c1.square()))?;
+        Some(Self::new(self.c0 * inverse, -self.c1 * inverse))
+    }
 
     fn write(x: &Self, y: &Self, encode: impl Fn(Fq) -> [u64; 4]) -> Row2 {
         let mut row = Row::ZERO;

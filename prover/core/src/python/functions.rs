@@ -6,12 +6,18 @@ use crate::field::{scalars_be, to_be, Randomness, ELEMENT};
 use crate::formats::points::{g1_from_border, g1_to_border, G1_BYTES};
 use crate::formats::zkey::read_verifier_part;
 use crate::formats::{json, wtns};
+use crate::msm::{Builder, Kernels};
 use crate::prove::sum_g1;
 use crate::verify::{proof_from_border, proof_to_border, Key};
 use ark_ec::CurveGroup;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use zeroize::Zeroizing;
+
+#[pyfunction]
+pub fn kernels() -> &'static str {
+    Builder::new(Kernels::from_environment()).instructions()
+}
 
 #[pyfunction]
 #[pyo3(signature = (circuit, *, seed = None))]

@@ -9,7 +9,7 @@ use crate::formats::zkey::VerifierPart;
 use crate::prove::{sum_g1, Proof};
 use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine};
 use ark_ec::bn::{G1Prepared, G2Prepared};
-use ark_ec::pairing::{Pairing, PairingOutput};
+use ark_ec::pairing::{MillerLoopOutput, Pairing, PairingOutput};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::AdditiveGroup;
 use rayon::prelude::*;
@@ -112,9 +112,14 @@ impl Key {
         demand(!point.is_zero(), "the prepared point is at infinity")?;
         demand_finite(proof)?;
         let inputs = (self.sum_of_last(live) + point).into_affine();
-        let g1 = [proof.a, inputs, proof.c].map(G1Prepared::from);
-        let g2 = [proof.b.into(), self.minus_gamma.clone(), self.minus_delta.clone()];
-        Ok(Bn254::multi_pairing(g1, g2) == self.alphabeta)
+        let own = || Bn254::miller_loop(proof.a, proof.b);
+        let key = || {
+            let g1 = [inputs, proof.c].map(G1Prepared::from);
+            Bn254::multi_miller_loop(g1, [self.minus_gamma.clone(), self.minus_delta.clone()])
+        };
+        let (own, key) = rayon::join(own, key);
+        let product = Bn254::final_exponentiation(MillerLoopOutput(own.0 * key.0));
+        Ok(product == Some(self.alphabeta))
     }
 
     /// `sum of v_j * IC_j` over the last inputs.

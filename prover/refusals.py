@@ -36,75 +36,73 @@ class Rule:
         return not other and any(re.search(self.signal, name) for name in row)
 
 
-RULES = tuple(
-    Rule(*row)
-    for row in (
-        (
-            "position-range",
-            r"book\.account\[\d+\]\.bits\[(\d+)\]|(?:(?:before|trade)\.places|positions)\.bits\[(\d+)\]",
-            "the position at place {} is beyond the circuit's range of 2^47 lots; split the book",
-        ),
-        (
-            "zero-book",
-            r"^zero_(?:old|traded|new)$",
-            "a book is said to be empty and is not",
-            r"^(?:old|traded|new)$|sponge\.",
-        ),
-        (
-            "tranche",
-            r"tranche\.",
-            "the traded book is not the part of the old book that the terms say; take the tranche again",
-        ),
-        ("accrued", r"accruing\.", "the cash accrued along the span is not what the book's positions accrue"),
-        ("next-salt", r"next_salt", "the new book's salt is not the old one's plus 1, as the terms say"),
-        (
-            "commitment",
-            r"commitment(?:\[(\d+)\])?$|^(?:old|traded|new)$|opening\[|opening\.|sponge\.",
-            "the opening is not the one of the commitment (other positions, another salt or listing); give the right one",
-        ),
-        (
-            "new-position",
-            r"after\.places\.bits\[(\d+)\]",
-            "the new position at place {} is beyond the circuit's range of 2^47 lots, or not what book and trade make",
-        ),
-        ("waived-row", r"waivable\[(\d+)\]", "scenario {} is waived and may not be"),
-        ("waived-count", r"tail\.unused\[(\d)\]", "more scenarios of tail {} are waived than the program allows"),
-        ("waived-bit", r"waived\[(\d+)\]", "the waiver of scenario {} is neither 0 nor 1"),
-        ("t-g-range", r"covers\[0\]\.level\[(\d+)\]", "the level of group {} is negative or beyond its range"),
-        ("pick-group", r"pickable\[(\d+)\]", "group {} is picked and leaves no choice"),
-        ("t-g-free", r"free\[(\d+)\]", "group {} has a level of its own and may have none"),
-        (
-            "cover",
-            r"covers\[0\]\.(?:rows_count|floor_counts|missing)\[(\d+)\]",
-            "the level of group {} does not cover its losses and its floor; add collateral there",
-        ),
-        ("r-range", r"ellipsoid\.radius_range", "the radius of the covariance charge is negative or beyond its range"),
-        ("ellipsoid", r"ellipsoid\.", "the radius of the covariance charge is smaller than the book's factor risk"),
-        ("value", r"^revealed$", "the value shown is not that of the book at the epoch's marks; compute it again"),
-        ("size", r"size\[(\d+)\]", "the size of the leg at place {} is not that of its value"),
-        ("band", r"band\.", "the trade is outside the price band at the epoch's marks; trade closer to them"),
-        (
-            "t-range",
-            r"tail\.excess\[(\d+)\]",
-            "row {} of a tail, or the level of its tail, is beyond the circuit's range; check with `zkmargin check`",
-        ),
-        (
-            "program-range",
-            r"cells\.|scenarios\.|skew\.|envelope|floor\.|rolls\.|worth\.",
-            "a figure of the program is beyond the circuit's range for this book; check the program with `zkmargin check`",
-        ),
-        (
-            "requirement-negative",
-            r"claim\.not_negative",
-            "the requirement comes out negative, which no program may; compile the program again",
-        ),
-        (
-            "margin",
-            r"claim\.margin",
-            "margin is not met: equity is below the requirement; add collateral or reduce risk",
-        ),
-    )
+_TABLE: tuple[tuple[str, ...], ...] = (
+    (
+        "position-range",
+        r"book\.account\[\d+\]\.bits\[(\d+)\]|(?:(?:before|trade)\.places|positions)\.bits\[(\d+)\]",
+        "the position at place {} is beyond the circuit's range of 2^47 lots; split the book",
+    ),
+    (
+        "zero-book",
+        r"^zero_(?:old|traded|new)$",
+        "a book is said to be empty and is not",
+        r"^(?:old|traded|new)$|sponge\.",
+    ),
+    (
+        "tranche",
+        r"tranche\.",
+        "the traded book is not the part of the old book that the terms say; take the tranche again",
+    ),
+    ("accrued", r"accruing\.", "the cash accrued along the span is not what the book's positions accrue"),
+    ("next-salt", r"next_salt", "the new book's salt is not the old one's plus 1, as the terms say"),
+    (
+        "commitment",
+        r"commitment(?:\[(\d+)\])?$|^(?:old|traded|new)$|opening\[|opening\.|sponge\.",
+        "the opening is not the one of the commitment (other positions, another salt or listing); give the right one",
+    ),
+    (
+        "new-position",
+        r"after\.places\.bits\[(\d+)\]",
+        "the new position at place {} is beyond the circuit's range of 2^47 lots, or not what book and trade make",
+    ),
+    ("waived-row", r"waivable\[(\d+)\]", "scenario {} is waived and may not be"),
+    ("waived-count", r"tail\.unused\[(\d)\]", "more scenarios of tail {} are waived than the program allows"),
+    ("waived-bit", r"waived\[(\d+)\]", "the waiver of scenario {} is neither 0 nor 1"),
+    ("t-g-range", r"covers\[0\]\.level\[(\d+)\]", "the level of group {} is negative or beyond its range"),
+    ("pick-group", r"pickable\[(\d+)\]", "group {} is picked and leaves no choice"),
+    ("t-g-free", r"free\[(\d+)\]", "group {} has a level of its own and may have none"),
+    (
+        "cover",
+        r"covers\[0\]\.(?:rows_count|floor_counts|missing)\[(\d+)\]",
+        "the level of group {} does not cover its losses and its floor; add collateral there",
+    ),
+    ("r-range", r"ellipsoid\.radius_range", "the radius of the covariance charge is negative or beyond its range"),
+    ("ellipsoid", r"ellipsoid\.", "the radius of the covariance charge is smaller than the book's factor risk"),
+    ("value", r"^revealed$", "the value shown is not that of the book at the epoch's marks; compute it again"),
+    ("size", r"size\[(\d+)\]", "the size of the leg at place {} is not that of its value"),
+    ("band", r"band\.", "the trade is outside the price band at the epoch's marks; trade closer to them"),
+    (
+        "t-range",
+        r"tail\.excess\[(\d+)\]",
+        "row {} of a tail, or the level of its tail, is beyond the circuit's range; check with `zkmargin check`",
+    ),
+    (
+        "program-range",
+        r"cells\.|scenarios\.|skew\.|envelope|floor\.|rolls\.|worth\.",
+        "a figure of the program is beyond the circuit's range for this book; check the program with `zkmargin check`",
+    ),
+    (
+        "requirement-negative",
+        r"claim\.not_negative",
+        "the requirement comes out negative, which no program may; compile the program again",
+    ),
+    (
+        "margin",
+        r"claim\.margin",
+        "margin is not met: equity is below the requirement; add collateral or reduce risk",
+    ),
 )
+RULES = tuple(Rule(*row) for row in _TABLE)
 """Causes before consequences: another position also changes the margin, so the margin stands last."""
 
 

@@ -4,14 +4,13 @@ Literals cost about 1,600 gas a proof less than immutables, and a key that is co
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from verifier.circuits import PublicLayout
 from verifier.field import Q
 from verifier.groth16.curve import G1, G2, doubled
 from verifier.groth16.keys import VerifyingKey, g2_words
 from verifier.keccak import keccak
-from verifier.tiers import PAIR_SHIFT, Section, signal_terms
+from verifier.tiers import PAIR_SHIFT, signal_terms
 
 POINTS_PER_CONTRACT = 383
 """1 + 383 * 64 bytes: the most that a contract's 24,576 bytes of code can hold."""
@@ -24,12 +23,7 @@ def ic_blobs(key: VerifyingKey, layout: PublicLayout) -> tuple[bytes, ...]:
     values by their own points and knows nothing of pairs.
     """
     key.check_tier(layout)
-    return _blobs(key, layout.sections)
-
-
-@lru_cache(maxsize=2)
-def _blobs(key: VerifyingKey, sections: tuple[Section, ...]) -> tuple[bytes, ...]:
-    terms = signal_terms(sections)
+    terms = signal_terms(layout.sections)
     higher = [signal for signal, factor in terms if factor != 1]
     multiples = iter(doubled([key.ic[1 + signal] for signal in higher], PAIR_SHIFT))
     points = [key.ic[1 + signal] if factor == 1 else next(multiples) for signal, factor in terms]

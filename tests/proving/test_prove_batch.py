@@ -228,8 +228,4 @@ def test_two_that_prove_the_same_account_leave_one_proof(desk: Desk) -> None:
     assert not bench._publish(out / "a", bundle, job.wanted())
     assert bench.run(job, out).status == "kept"
     assert (out / "a" / "proof.json").read_bytes() == first
-    check_proofs_only(out)
-
-
-def check_proofs_only(out: Path) -> None:
     assert [path.name for path in out.iterdir()] == ["a"]

@@ -88,7 +88,7 @@ _TABLE: tuple[tuple[str, ...], ...] = (
     ),
     (
         "program-range",
-        r"cells\.|scenarios\.|skew\.|envelope|floor\.|rolls\.|worth\.",
+        r"cells\.|pairs\.|scenarios\.|skew\.|envelope|floor\.|rolls\.|worth\.",
         "a figure of the program is beyond the circuit's range for this book; check the program with `zkmargin check`",
     ),
     (

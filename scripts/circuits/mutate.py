@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 from prover.circom import PLAIN, compile_circuit  # noqa: E402
 from tests.builders import random_program  # noqa: E402
-from tests.circuits.cheats import CHEATS, POSITIONS, RICH, rich_account  # noqa: E402
+from tests.circuits.cheats import CHEATS, POSITIONS, RICH, other_waiver, rich_account  # noqa: E402
 from tests.circuits.clearing import conservation_cheats, valuation_cheats  # noqa: E402
 from tests.circuits.clearing.harness import Move, Priced  # noqa: E402
 from tests.circuits.clearing.lies import Cheat  # noqa: E402
@@ -158,6 +158,10 @@ def forgeries(circuit: str) -> dict[str, Forgery]:
     told: dict[str, tuple[Sequence[int], Sequence[int], Callable[[Honest], Lie]]] = {}
     if circuit == "small":
         told = {name: (cheat.account().inputs, cheat.attacker.inputs, cheat.lie) for name, cheat in CHEATS.items()}
+    elif circuit == "wide":
+        inputs = honest(circuit)[0]
+        lies = {"commitment": CHEATS["commitment"].lie, "waiver": other_waiver}
+        told = {name: (inputs, inputs, lie) for name, lie in lies.items()}
     elif circuit in BOOKS:
         table = BOOKS[circuit][0]
         told = {name: (inputs := cheat.base(8).inputs, inputs, cheat.lie) for name, cheat in table.items()}

@@ -9,7 +9,7 @@ import pytest
 
 from prover.circom import PLAIN
 from tests.builders import random_positions, random_program
-from tests.circuits.cheats import CHEATS, rich_account
+from tests.circuits.cheats import CHEATS, other_waiver, rich_account
 from tests.circuits.harness import WIDE, Account, Honest, Lie, accepts, best_account, forge, honest_witness, system
 from verifier.admission import admit
 from verifier.errors import AdmissionRefused
@@ -174,6 +174,7 @@ PAIR_LIES: dict[str, Callable[[Honest], Lie]] = {
     "high-row": _set("pairs.gained[4]", 4),
     "charges": _set("worth.out", 4),
     "row": _set("tail.z[2]", 4),
+    "waiver": other_waiver,
 }
 """Lies about the units that wide tiers have for themselves."""
 

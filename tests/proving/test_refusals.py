@@ -87,11 +87,13 @@ def margin_lies(tier: Tier) -> list[tuple[str, Change]]:
         ("waived-row", {"waived[0]": 1, "waivable[0]": 0}),
         ("waived-bit", {"waived[0]": 2, "waivable[0]": 1, "waivers[0]": 9, "waivers[1]": 9}),
         ("waived-count", {"waived[0]": 1, "waivable[0]": 1, "waivers[0]": 0, "waivers[1]": 0}),
-        ("ellipsoid", {"r": 0}),
-        ("r-range", {"r": -now("r")}),
-        ("r-range", {"r": 1 << 92}),
         ("requirement-negative", {"constant": -(1 << 160)}),
     ]
+    if tier.factors:
+        lies += [("ellipsoid", {"r": 0}), ("r-range", {"r": -now("r")}), ("r-range", {"r": 1 << 92})]
+    if tier.wide:
+        group, slot = divmod(next(place for place in range(tier.positions) if now(f"x[0][{place}]")), tier.slots)
+        lies.append(("program-range", {f"risk_array[{group}][0][{slot}]": 1 << 220}))
     if tier.hinges:
         group = next(g for g in range(tier.groups) if now(f"t_g[{g}]"))
         lies += [

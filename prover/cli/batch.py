@@ -82,15 +82,20 @@ def _outcomes(
 
 @contextmanager
 def _alone(out: Path) -> Iterator[None]:
-    """Hold the folder for one batch at a time, and clear what workers that died left half made."""
+    """Hold the folder for one batch at a time; before and after it, clear what workers that died left half made."""
     with (out / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise BadInput(f"{out}: another batch writes there; wait for it or choose another --out") from None
-        for part in out.glob(f"{PART}*"):
-            shutil.rmtree(part, ignore_errors=True)
+        _clear(out)
         yield
+        _clear(out)
+
+
+def _clear(out: Path) -> None:
+    for part in out.glob(f"{PART}*"):
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _raise_first(refused: Sequence[Outcome], total: int) -> None:

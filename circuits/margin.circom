@@ -99,7 +99,7 @@ template Margin(A, G, I, S, J, H, E, K) {
   component down_sums[E];
   component envelope[E];
   component floor = Floor(A, N, 1 + H);
-  component tail = Tail(A, G, H, S, R);
+  component tail = Tail(tail_width(A, G, H), S, R);
   component covers[H];
   component roll_sums = GroupSums(G, I);
   component rolls = Roll(G);

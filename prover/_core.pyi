@@ -83,6 +83,8 @@ class Circuit:
     @property
     def sha256(self) -> bytes:
         """SHA-256 of the file (32 bytes)."""
+    def wires_of(self, constraint: int) -> list[int]:
+        """Return the wires that a constraint names, ascending, 0 (the constant) among them. Raises FormatError."""
     def check(self, wtns: bytes) -> None:
         """Check a .wtns file against every constraint. Raises WitnessError, FormatError."""
     def check_key(self, zkey: bytes) -> None:
@@ -140,7 +142,18 @@ class WitnessPlan:
     @property
     def complete(self) -> bool:
         """False if the plan reaches not every wire; then `solve` raises WitnessError."""
+    @property
+    def determined(self) -> bool | None:
+        """Whether each rule that derived the plan proves its wire unique, as `Circuit.determinism` reports.
+
+        A plan may be complete without: it divides by a value that may be zero. None for a plan that was loaded.
+        """
     def to_bytes(self) -> bytes: ...
+    def violations(self, inputs: bytes) -> list[int]:
+        """Return all constraints that the witness of these inputs violates, ascending; none for a true claim.
+
+        `inputs` as `solve` takes them. Raises WitnessError for a plan that is not complete, FormatError.
+        """
     def solve(self, inputs: bytes, *, check: bool = True) -> bytes:
         """Return the .wtns file, byte for byte as circom's own calculator and snarkjs write it.
 

@@ -214,7 +214,7 @@ def build(layout: L, *, force: bool = False, say: Callable[[str], None] = lambda
         say(f"{layout.name}: deriving the witness plan")
         circuit = _core.Circuit(r1cs)
         plan = _core.WitnessPlan.derive(circuit)
-        if not plan.complete:
+        if not plan.determined:
             raise ArtefactMismatch(f"the circuit {layout.name} has wires that its inputs do not determine; mend it")
         write_bytes_atomic(scratch / "witness.plan", plan.to_bytes())
         say(f"{layout.name}: making a development key (never for value)")

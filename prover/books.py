@@ -11,11 +11,12 @@ from prover.artefacts import Artefacts, L
 from prover.inputs import Shape
 from prover.native import scalars
 from prover.proving import ProofBundle
+from prover.refusals import proved
 from verifier import conservation, valuation
 from verifier.books import BookOpening, next_salt
 from verifier.circuits import ConservationLayout, PublicLayout, ValuationLayout
 from verifier.conservation import Span, Terms, accrued, check_update
-from verifier.errors import ArtefactMismatch, ClaimFalse
+from verifier.errors import ArtefactMismatch
 from verifier.field import R, to_field
 from verifier.groth16.proof import Proof
 from verifier.valuation import Marks, Valuation, check_valuation, leg_values
@@ -73,7 +74,8 @@ def prove_conservation(
 ) -> ProofBundle:
     """Prove that `new` is `old` moved along the span with the trade and the cash that the terms name.
 
-    `verifier.conservation.conserve` makes `new`. `key` saves loading it again.
+    `verifier.conservation.conserve` makes `new`. `key` saves loading it again. Raises WitnessRefused, which names the
+    rule, where that is false.
     """
     _check_places(artefacts.layout, len(span.keep))
     inputs = conservation_inputs(span, terms, old, traded, new, context)
@@ -89,7 +91,10 @@ def prove_valuation(
     *,
     key: "_core.ProvingKey | None" = None,
 ) -> ProofBundle:
-    """Prove a claim that `verifier.valuation.reveal` or `within_band` makes. `key` saves loading it again."""
+    """Prove a claim that `verifier.valuation.reveal` or `within_band` makes. `key` saves loading it again.
+
+    Raises WitnessRefused, which names the rule, where the claim is false.
+    """
     _check_places(artefacts.layout, len(marks.mark))
     inputs = valuation_inputs(marks, book, claim, context)
     return _prove(artefacts, inputs, key)
@@ -110,8 +115,5 @@ def _check_places(layout: ConservationLayout | ValuationLayout, places: int) -> 
 
 
 def _prove(artefacts: Artefacts[L], inputs: Sequence[int], key: "_core.ProvingKey | None") -> ProofBundle:
-    try:
-        data = artefacts.prove(scalars(inputs), key)
-    except _core.WitnessError as error:
-        raise ClaimFalse(f"the circuit {artefacts.layout.name} refuses this claim ({error})") from None
+    data = proved(artefacts, scalars(inputs), key)
     return ProofBundle(Proof.from_evm(data, check=False), tuple(inputs[: artefacts.layout.public_count]))

@@ -19,7 +19,7 @@ from math import ceil, floor
 import numpy as np
 
 from prover.market.snapshot import MarketSnapshot
-from prover.models.base import GAIN_SCALE, Model, TierTooSmall, tiers_of
+from prover.models.base import GAIN_SCALE, Model, TierTooSmall, largest_tier, tiers_of
 from prover.models.draft import Direction, Draft, Floats, Integers
 from verifier.admission import admit
 from verifier.admission.places import LONG_ONLY_CHARGE
@@ -153,8 +153,19 @@ def round_draft(
         purpose,
         model=name,
         valuation_time=snapshot_time,
-        arrays=arrays,
+        arrays=_narrowed(tier, arrays) if tier.wide else arrays,
     )
+
+
+def _narrowed(tier: Tier, arrays: dict[str, object]) -> dict[str, object]:
+    """Return the arrays that a wide tier has; TierTooSmall where a model uses another or weighs groups apart."""
+    names = {section.name for section in tier.sections}
+    gain = np.asarray(arrays["gain"])
+    apart = [name for name, array in arrays.items() if name not in names and np.any(np.asarray(array) != 0)]
+    if apart or (gain != gain[0]).any():
+        what = apart[0] if apart else "gain of its own for each group"
+        raise TierTooSmall(f"the model has numbers of {what}, which tier {tier.name} does not take; {largest_tier()}")
+    return {name: array for name, array in arrays.items() if name in names} | {"gain": gain[:1]}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ Nested = int | list[Any]
 
 def public_shapes(tier: Tier) -> list[tuple[str, Shape]]:
     """Return name and shape of each public input in the order of the circuit."""
-    prepared = [(section.name, section.shape) for section in tier.sections]
+    prepared = [(section.name, section.signal_shape) for section in tier.sections]
     return [
         *prepared,
         ("ratio_bps", ()),
@@ -35,12 +35,13 @@ def public_shapes(tier: Tier) -> list[tuple[str, Shape]]:
 def private_shapes(tier: Tier) -> list[tuple[str, Shape]]:
     """Return name and shape of each private input in the order of the circuit."""
     levels = [("t_g", (tier.groups,)), ("pick", (tier.groups,))] if tier.hinges else []
+    radius: list[tuple[str, Shape]] = [] if tier.wide else [("r", ())]
     return [
         ("x", (tier.accounts, tier.positions)),
         ("salt", (tier.accounts,)),
         ("t", (2,)),
         *levels,
-        ("r", ()),
+        *radius,
         ("waived", (tier.scenarios,)),
     ]
 
@@ -70,7 +71,8 @@ def flat_inputs(
         raise BadInput("a salt is not an element of the field")
     levels = (*helpers.t_g, *helpers.pick) if tier.hinges else ()
     lots = [lot for account in positions for lot in account]
-    integers = [*helpers.t, *levels, helpers.r, *helpers.waived]
+    radius = () if tier.wide else (helpers.r,)
+    integers = [*helpers.t, *levels, *radius, *helpers.waived]
     private = [*(to_field(lot) for lot in lots), *salts, *(to_field(value) for value in integers)]
     if len(private) != sum(_count(shape) for _, shape in private_shapes(tier)):
         raise BadInput(f"the helper values do not have the counts of the tier {tier.name}")

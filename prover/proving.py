@@ -13,6 +13,7 @@ from prover.artefacts import Artefacts
 from prover.inputs import flat_inputs
 from prover.native import scalars
 from prover.openings import Opening
+from prover.refusals import proved
 from verifier.admission import admit, check_live
 from verifier.commitment import check_positions
 from verifier.errors import ArtefactMismatch, ClaimFalse
@@ -90,7 +91,11 @@ def prove(
     *,
     key: "_core.ProvingKey | None" = None,
 ) -> ProofBundle:
-    """Check the claim, make witness and proof, releasing the interpreter lock. `key` saves loading it again."""
+    """Check the claim, make witness and proof, releasing the interpreter lock. `key` saves loading it again.
+
+    Raises what `check` does, ArtefactMismatch for a key of another tier, and WitnessRefused, which names the rule,
+    where the circuit itself refuses.
+    """
     if program.tier.name != artefacts.layout.name:
         raise ArtefactMismatch(
             f"the program is of tier {program.tier.name}, the key of tier {artefacts.layout.name}; use the "
@@ -99,12 +104,7 @@ def prove(
     meaning = check(program, openings, claim)
     live = live_inputs(openings, claim)
     inputs = flat_inputs(program, live, [o.positions for o in openings], [o.salt for o in openings], meaning.helpers)
-    try:
-        data = artefacts.prove(scalars(inputs), key)
-    except _core.WitnessError as error:
-        raise ClaimFalse(
-            f"the circuit refuses this claim ({error}); check program and opening with `zkmargin check`"
-        ) from None
+    data = proved(artefacts, scalars(inputs), key)
     return ProofBundle(Proof.from_evm(data, check=False), public_signals(program, live))
 
 

@@ -67,7 +67,7 @@ def random_program(
     sections = {section.name: section for section in tier.sections}
 
     def draw(name: str, limit_bits: int) -> Any:
-        return _random_array(rng, sections[name], limit_bits, extreme)
+        return _random_array(rng, sections[name], limit_bits, extreme) if name in sections else None
 
     arrays: dict[str, Any] = {
         name: draw(name, bits)
@@ -79,13 +79,15 @@ def random_program(
     arrays["constant"] = rng.choice([0, rng.getrandbits(bits + 40)])
     arrays["factor_multiplier"] = draw("factor_multiplier", 12)
     arrays["blind"] = rng.choice([0, rng.getrandbits(253)])
-    arrays["roll_net"] = rng.randint(-min(*arrays["roll_long"], *arrays["roll_short"]), 1 << 20)
+    if not tier.wide:
+        arrays["roll_net"] = rng.randint(-min(*arrays["roll_long"], *arrays["roll_short"]), 1 << 20)
     if tier.envelope:
         arrays |= {
             "up": draw("up", bits),
             "down": draw("down", bits),
             "envelope_weight": draw("envelope_weight", 20),
         }
+    arrays = {name: array for name, array in arrays.items() if array is not None}
     arrays |= _random_tails(rng, tier, tail)
     if tier.hinges:
         extra = [
@@ -262,7 +264,7 @@ def _clear_unlisted(tier: Tier, listing: Listing, arrays: dict[str, Any]) -> Non
         g, i = divmod(place, tier.slots)
         for row in arrays["risk_array"][g]:
             row[i] = 0
-        for row in (*arrays["loading"], *arrays["floor_net"]):
+        for row in (*arrays.get("loading", ()), *arrays["floor_net"]):
             row[place] = 0
         for name in (
             "floor_linear",
@@ -277,7 +279,8 @@ def _clear_unlisted(tier: Tier, listing: Listing, arrays: dict[str, Any]) -> Non
         ):
             if name in arrays:
                 arrays[name][place] = 0
-        arrays["naked_charge"][place // 2] = 0
+        if "naked_charge" in arrays:
+            arrays["naked_charge"][place // 2] = 0
 
 
 def _collateralise(program: MarginProgram, g: int, positions: list[int]) -> None:

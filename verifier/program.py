@@ -89,7 +89,8 @@ class MarginProgram:
         """Make a program from nested sequences or integer numpy arrays by section name; absent arrays are
         zero.
 
-        Checks names and shapes, not bounds: those are admission's. Raises BadInput.
+        Checks names and shapes, not bounds: those are admission's. Raises BadInput. A wide tier's one row of
+        gains stands for each group; what the tier leaves out is `absent_arrays`.
         """
         if (listing.groups, listing.slots) != (tier.groups, tier.slots):
             raise BadInput(
@@ -101,17 +102,39 @@ class MarginProgram:
             if name not in known:
                 raise BadInput(f"the tier {tier.name} has no array {name!r}")
         values = {name: _shaped(section, arrays.get(name)) for name, section in known.items()}
+        if tier.wide:
+            values |= absent_arrays(tier) | {"gain": values["gain"] * tier.groups}
         return cls(tier=tier, listing=listing, purpose=purpose, model=model, valuation_time=valuation_time, **values)
 
     def section_values(self, section: Section) -> Vector:
         """Return one section's entries, flattened in row-major order, as signed integers."""
         if section.name == "listing_hash":
             return (self.listing.hash,)
+        if section.name == "gain" and self.tier.wide:
+            return self.gain[0]
         return tuple(_flatten(getattr(self, section.name)))
 
     def prepared_values(self) -> Vector:
-        """Return the prepared public inputs v_1..v_M as signed integers, in the order of the signals."""
+        """Return the prepared values v_1..v_M as signed integers, in the order of the sections.
+
+        The prepared signals are these, folded where a tier reads rows in pairs (`verifier.tiers.fold`).
+        """
         return tuple(value for section in self.tier.sections for value in self.section_values(section))
+
+
+def absent_arrays(tier: Tier) -> dict[str, Any]:
+    """Return the arrays that a wide tier leaves out, as its programs read them: all zero, no row of loadings."""
+    groups, places = (0,) * tier.groups, (0,) * tier.positions
+    return {
+        "naked_charge": places[::2],
+        "roll": places,
+        "loading": (),
+        "mark_weight": ((0,) * tier.scenarios,) * tier.groups,
+        "roll_long": groups,
+        "roll_short": groups,
+        "roll_net": 0,
+        "factor_multiplier": 0,
+    }
 
 
 def _flatten(value: Any) -> list[int]:

@@ -9,6 +9,7 @@ from verifier.admission import check_live
 from verifier.errors import BadInput
 from verifier.field import R
 from verifier.program import MarginProgram
+from verifier.tiers import fold
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,11 @@ class LiveInputs:
 
 
 def prepared_signals(program: MarginProgram) -> tuple[int, ...]:
-    """Return the prepared public inputs v_1..v_M as field elements in [0, R); refuses |v| >= R (BadInput)."""
+    """Return the prepared signals as field elements in [0, R); refuses a program entry |v| >= R (BadInput)."""
     values = program.prepared_values()
     if not all(-R < value < R for value in values):
         raise BadInput("a program entry does not fit the field; admission refuses such a program")
-    return tuple(value % R for value in values)
+    return tuple(signal % R for signal in fold(program.tier.sections, values))
 
 
 def public_signals(program: MarginProgram, live: LiveInputs) -> tuple[int, ...]:

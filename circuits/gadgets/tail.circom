@@ -4,16 +4,17 @@ include "bits.circom";
 include "short.circom";
 include "widths.circom";
 
-// Tail(A, G, H, S, R): both tails over R rows, of which the first S are scenarios and may be waived.
+// Tail(W, S, R): both tails over R rows, of which the first S are scenarios and may be waived; W is the short width of
+// z + t (tail_width, wide_tail_width).
 //
 // tail = sum_k tau_k t_k + sum_rows weight (1 - waived) max(0, -z - t_member)
 //
 // Assumes |z| < 2^138; tau, weight < 2^32, waivers < 2^10, member and waivable in {0, 1} (admission); checks waived
-// itself. The sign test of a row bounds |z + t| by 2^tail_width, so also the t of every tail that has a row:
+// itself. The sign test of a row bounds |z + t| by 2^W, so also the t of every tail that has a row:
 // |t| < 2^139. A tail without rows has tau = 0 (admission: tau_k <= the sum of the (rows - waivers) smallest weights),
 // and its t cancels: t needs no range check of its own. Products stay below 2^171, the sum below 2^178.
 // Given that same rule, no choice of t and waived makes a tail smaller than the honest one.
-template Tail(A, G, H, S, R) {
+template Tail(W, S, R) {
   signal input z[R];            // result of each row, money/W, |.| < 2^138
   signal input t[2];            // private levels, money/W, |.| < 2^139 by the rows
   signal input tau[2];          // public, 1/T, [0, 2^32)
@@ -51,7 +52,7 @@ template Tail(A, G, H, S, R) {
   }
   for (var row = 0; row < R; row++) {
     level_step[row] <== member[row] * (t[1] - t[0]);
-    excess[row] = Short(tail_width(A, G, H));
+    excess[row] = Short(W);
     excess[row].in <== z[row] + t[0] + level_step[row];
     if (row < S) {
       counted[row] <== (1 - waived[row]) * excess[row].out;

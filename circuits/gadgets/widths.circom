@@ -4,7 +4,8 @@ pragma circom 2.2.0;
 // that the bounds of docs/statement.md, part 3, allow. tests/circuits/test_bounds.py computes each bound by interval
 // arithmetic from Tier.sections and compares it with these figures: they hold every honest value, and the largest sum
 // that any template forms stays below r/2, so that no comparison can wrap the field.
-// B39 < 2^39; a = ceil(log2 A), A the number of commitments; G <= 16 groups, N <= 256 slots in all, A <= 2.
+// B39 < 2^39; a = ceil(log2 A), A the number of commitments; G <= 16 groups, N <= 256 slots in all, A <= 2. Wide tiers:
+// N <= 2048, A = 1.
 
 // Smallest k with 2^k >= n.
 function ceil_log2(n) {
@@ -46,6 +47,15 @@ function floor_net_width(A, N) { return 120 + ceil_log2(N) + ceil_log2(A); }
 // |z| < 2^z_width for every row. Without hinges: offset 2^127 + 2 * 2^34 * 2^92, floor 3 * 64 * 2^73 * 2^47.
 // With hinges: offset 2^127 + G * 2^34 * (2^90 + 2^91 + 2^90), floor 4 * N * 2^73 * 2^47, a bit more for G > 8.
 function z_width(A, G, H) { return 128 + 2 * H + ceil_log2(A) + (G > 8 ? 1 : 0); }
+
+// Short width of a wide tier's row sum_i risk_i X_i over all places: N * B39 * 2^47 <= 2^97.
+function row_width() { return 97; }
+
+// |z| < 2^wide_z_width for every row of a wide tier: offset 2^127 + 2^34 * 2^97; floor 3 * N * 2^73 * 2^47 < 2^133.
+function wide_z_width() { return 133; }
+
+// Short width of z + t in a wide tier, as tail_width.
+function wide_tail_width() { return wide_z_width() + 1; }
 
 // Short width of z + t: the best t of a tail is -z of one of its rows, so at most twice |z|.
 function tail_width(A, G, H) { return z_width(A, G, H) + 1; }

@@ -36,3 +36,21 @@ template Worth(A, N) {
   sides.negative <== negative;
   out <== sides.out;
 }
+
+// Charged(N): value of the positions less the charges on short positions, where there are no naked pairs.
+//
+// out = sum equity X - sum short_charge short(X). Assumes and bounds as Worth, with N <= 2048: |out| < 2^110.
+template Charged(N) {
+  signal input equity[N];              // public, money per lot, |.| < 2^50
+  signal input short_charge[N];        // public, money per lot, [0, 2^50)
+  signal input total[N];               // X, lots, |.| <= A * 2^47
+  signal input negative[N];            // 1 where X < 0, else 0
+  signal output out;                   // money, |.| < 2^110
+  component sides = Sided(N);
+
+  sides.base <== equity;
+  sides.tilt <== short_charge;
+  sides.value <== total;
+  sides.negative <== negative;
+  out <== sides.out;
+}

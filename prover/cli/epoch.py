@@ -12,7 +12,7 @@ from prover.cli.risk import confidence_option, load_market, model_option, naming
 from prover.compile import choose_tier, compile_program
 from prover.deployments import connect
 from prover.market.names import parse_name
-from prover.models.base import load_model
+from prover.models.base import SETTLEMENT_UNIT, load_model
 from prover.native import NativeEngine
 from prover.portfolio import load_portfolio
 from prover.signers import choose_signer
@@ -33,6 +33,7 @@ def epoch() -> None:
 @snapshot_option
 @model_option
 @path_option("--instruments", "The public listing: one instrument name a line.", required=False)
+@click.option("--all-quoted", is_flag=True, help="List every instrument that the snapshot quotes, its coins and USD.")
 @path_option("--portfolio", "List what this book holds instead (reveals it; for local work).", required=False)
 @purpose_option
 @valuation_option
@@ -44,6 +45,7 @@ def compile_(
     snapshot: Path,
     model: Path,
     instruments: Path | None,
+    all_quoted: bool,
     portfolio: Path | None,
     purpose: str,
     valuation_time: str | None,
@@ -53,13 +55,16 @@ def compile_(
     as_json: bool,
 ) -> None:
     """Compile a model on a snapshot to a margin program file."""
-    if (instruments is None) == (portfolio is None):
-        raise UsageError("give either --instruments (a public listing) or --portfolio (local work)")
+    if (instruments is not None) + (portfolio is not None) + all_quoted != 1:
+        raise UsageError("give one of --instruments (a public listing), --all-quoted, --portfolio (local work)")
     check_writable(out)
     rules = load_model(model)
-    names = read_listing(instruments) if instruments else load_portfolio(portfolio).instruments if portfolio else ()
     market = load_market(snapshot, valuation_time, confidence)
-    with step("compiling"), naming(instruments or portfolio, names):
+    if instruments:
+        names = read_listing(instruments)
+    else:
+        names = load_portfolio(portfolio).instruments if portfolio else (*market.quotes, *market.index, SETTLEMENT_UNIT)
+    with step("compiling"), naming(instruments or portfolio or snapshot, names):
         layout = choose_tier(rules, names, tier)
         program = compile_program(rules, market, layout, purpose_of(purpose))
     save_program(out, program)

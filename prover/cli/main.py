@@ -35,6 +35,7 @@ _VERBS = {
     "request": ("prover.cli.onchain:request", "Write what an account's next proof is to be for."),
     "check": ("prover.cli.proofs:check", "Check everything that a proof needs, without proving."),
     "prove": ("prover.cli.proofs:prove", "Prove that the committed portfolio meets the margin."),
+    "prove-batch": ("prover.cli.batch:prove_batch", "Prove many accounts, here or on a Ray cluster."),
     "verify": ("prover.cli.proofs:verify", "Verify a proof against a program."),
     "deploy": ("prover.cli.onchain:deploy", "Deploy the registry of a tier's key."),
     "epoch": ("prover.cli.epoch:epoch", "Compile and publish the risk numbers of an epoch."),

@@ -35,7 +35,7 @@ from prover.portfolio import COLLATERAL_SUFFIX
 from verifier.errors import BadInput
 from verifier.listing import Listing
 from verifier.program import Purpose
-from verifier.tiers import Tier
+from verifier.tiers import GENERAL, VENUE, Tier
 
 
 def _nine_decimals(value: Decimal) -> Decimal:
@@ -86,6 +86,7 @@ class StressGrid:
     """The model with its parameters; see the module."""
 
     name = "stress-grid"
+    tiers = (*GENERAL, VENUE)
 
     def __init__(self, parameters: StressGridParameters) -> None:
         self.parameters = parameters
@@ -127,7 +128,8 @@ class StressGrid:
             underlyings = sorted({i.underlying for i in derivatives})
             groups = [[i.name for i in derivatives if i.underlying == u] for u in underlyings] + [balances]
         else:
-            groups = [[i.name for i in derivatives] + balances]
+            names = [i.name for i in derivatives] + balances
+            groups = [names[at : at + tier.slots] for at in range(0, len(names), tier.slots)] if tier.wide else [names]
         rows = tier.scenarios - tier.skew_rows
         if self.parameters.mode != "isolated" and len(self.scenarios) > rows:
             raise TierTooSmall(
@@ -138,7 +140,7 @@ class StressGrid:
         offset = self.parameters.mode == "portfolio" and self.parameters.cross_offset != 1
         if offset and not tier.hinges and len({i.underlying for i in derivatives}) > 1:
             raise TierTooSmall(f"offsets across underlyings do not fit tier {tier.name}; {_LARGEST}")
-        return lay_out(groups, tier)
+        return lay_out(groups, tier, largest=_LARGEST)
 
     def _check_known(self, instruments: Sequence[Instrument]) -> None:
         p = self.parameters
@@ -293,7 +295,10 @@ def _cells(rows: Floats, tier: Tier) -> Floats:
     return rows.reshape(tier.groups, tier.slots, tier.scenarios).transpose(0, 2, 1)
 
 
-_LARGEST = largest_tier()
+_LARGEST = (
+    f"{largest_tier()}, or {VENUE.name} ({VENUE.positions} places) for up to {VENUE.scenarios} scenarios whose offsets "
+    "are full ones"
+)
 
 
 def _order(instrument: Instrument) -> tuple[Any, ...]:

@@ -28,13 +28,14 @@ sys.path.insert(0, str(ROOT))
 
 from prover.circom import PLAIN, compile_circuit  # noqa: E402
 from tests.builders import random_program  # noqa: E402
-from tests.circuits.cheats import CHEATS, POSITIONS, RICH, rich_account  # noqa: E402
+from tests.circuits.cheats import CHEATS, POSITIONS, RICH, other_waiver, rich_account  # noqa: E402
 from tests.circuits.clearing import conservation_cheats, valuation_cheats  # noqa: E402
 from tests.circuits.clearing.harness import Move, Priced  # noqa: E402
 from tests.circuits.clearing.lies import Cheat  # noqa: E402
 from tests.circuits.harness import (  # noqa: E402
     FLAT,
     PAIR,
+    WIDE,
     Forgery,
     Honest,
     Lie,
@@ -53,9 +54,9 @@ from verifier.errors import ArtefactMismatch  # noqa: E402
 from verifier.field import from_field  # noqa: E402
 from verifier.program import MarginProgram, Purpose  # noqa: E402
 
-CIRCUITS = ("small", "pair", "flat", "chain", "conservation8", "valuation8")
+CIRCUITS = ("small", "pair", "flat", "wide", "chain", "conservation8", "valuation8")
 """Tried in this order: a line that changes nothing in one may be in use in the next."""
-TEMPLATES = ("margin.circom", "conservation.circom", "valuation.circom")
+TEMPLATES = ("margin.circom", "wide.circom", "conservation.circom", "valuation.circom")
 SKIPPED = ("widths.circom", "clearing_widths.circom", "poseidon_constants.circom")
 BOOKS: dict[str, tuple[dict[str, Cheat], Callable[[int], Move | Priced]]] = {
     "conservation8": (conservation_cheats.CHEATS, conservation_cheats.bid),
@@ -143,9 +144,9 @@ def honest(name: str) -> tuple[tuple[int, ...], Honest]:
         halves = [tuple(lots // 2 for lots in POSITIONS), tuple(lots - lots // 2 for lots in POSITIONS)]
         inputs = best_account(program, halves, vault_balance=LARGE_VAULT).inputs
     else:
-        rng = Random(name)
-        program = random_program(rng, FLAT, tail="worst", fill=1.0, bits=12)
-        positions = [rng.randint(-1000, 1000) for _ in range(FLAT.positions)]
+        rng, tier = Random(name), WIDE if name == "wide" else FLAT
+        program = random_program(rng, tier, tail="worst", fill=1.0, bits=12)
+        positions = [rng.randint(-1000, 1000) for _ in range(tier.positions)]
         inputs = best_account(program, [positions], vault_balance=LARGE_VAULT).inputs
     return tuple(inputs), honest_witness(inputs, system(name, PLAIN))
 
@@ -157,6 +158,10 @@ def forgeries(circuit: str) -> dict[str, Forgery]:
     told: dict[str, tuple[Sequence[int], Sequence[int], Callable[[Honest], Lie]]] = {}
     if circuit == "small":
         told = {name: (cheat.account().inputs, cheat.attacker.inputs, cheat.lie) for name, cheat in CHEATS.items()}
+    elif circuit == "wide":
+        inputs = honest(circuit)[0]
+        lies = {"commitment": CHEATS["commitment"].lie, "waiver": other_waiver}
+        told = {name: (inputs, inputs, lie) for name, lie in lies.items()}
     elif circuit in BOOKS:
         table = BOOKS[circuit][0]
         told = {name: (inputs := cheat.base(8).inputs, inputs, cheat.lie) for name, cheat in table.items()}

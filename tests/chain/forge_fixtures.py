@@ -19,7 +19,7 @@ from tests.chain.scenes import HOUR, new_account, provable_case
 from verifier.chain.accounts import Attestation, Claim
 from verifier.chain.artefacts import Compiled, compile_registry
 from verifier.chain.errors import error_selectors
-from verifier.chain.key_literals import blob_init_code, ic_blobs
+from verifier.chain.key_literals import blob_init_code
 from verifier.context import ZERO_ADDRESS, Action, Context
 from verifier.encoding import chunks, program_hash
 from verifier.files import write_json_atomic
@@ -52,7 +52,7 @@ def fixture(tier: Tier) -> dict[str, Any]:
     compiled = compile_registry(prover.key, tier, BUILD)
     registry_abi, token_abi = compiled.registry, compiled.local_token
     authority, custodian, trader = (new_account(number) for number in (1, 2, 3))
-    blobs = [blob_init_code(blob) for blob in ic_blobs(prover.key, tier)]
+    blobs = [blob_init_code(blob) for blob in compiled.points]
     token = created(token_abi.creation_code)
     arguments = encode(
         ["(address,address,address,string)", "address[]"],

@@ -15,6 +15,7 @@ from verifier.chain.codegen import (
     registry_source,
 )
 from verifier.chain.codegen_books import book_contract_name, book_source
+from verifier.chain.key_literals import ic_blobs
 from verifier.circuits import CONSERVATION64, VALUATION64
 from verifier.tiers import GRID, PORTFOLIO
 
@@ -27,9 +28,9 @@ def sources() -> dict[Path, str]:
     """Return each generated file's text."""
     grid, portfolio = (Trapdoor(SEED, tier).key for tier in (GRID, PORTFOLIO))
     out = {
-        registry_name(GRID): registry_source(grid, GRID),
-        registry_name(PORTFOLIO): registry_source(portfolio, PORTFOLIO),
-        epochs_name(GRID): epochs_source(grid, GRID),
+        registry_name(GRID): registry_source(grid, GRID, ic_blobs(grid, GRID)),
+        registry_name(PORTFOLIO): registry_source(portfolio, PORTFOLIO, ic_blobs(portfolio, PORTFOLIO)),
+        epochs_name(GRID): epochs_source(grid, GRID, ic_blobs(grid, GRID)),
         bilateral_name(GRID): bilateral_source(grid, GRID),
     }
     for layout in (CONSERVATION64, VALUATION64):

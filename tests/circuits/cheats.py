@@ -191,6 +191,11 @@ def _waiver_of_the_other_tail(honest: Honest) -> Lie:
     return Lie({"waived[2]": 1, "tail.waived_second[2]": 0})
 
 
+def other_waiver(_honest: Honest) -> Lie:
+    """The waiver that is given is not the one that counts."""
+    return Lie({"waived[0]": 1, "tail.waived[0]": 0})
+
+
 def _open_cover(honest: Honest) -> Lie:
     return Lie({"t_g[1]": honest["t_g[1]"] - 1}, honest.rows_with("covers[0].rows_count[1]", "covers[0].hinge[1][0]"))
 

@@ -23,7 +23,8 @@ from verifier.tiers import TIERS, Tier
 SMALL = replace(TINY, name="small")
 PAIR = replace(TINY, name="pair", accounts=2)
 FLAT = Tier("flat", 1, 1, 8, 5, 0, hinges=False, envelope=False, factors=2, domain_log2=13)
-ALL_TIERS = (SMALL, PAIR, FLAT, *TIERS.values())
+WIDE = Tier("wide", 1, 2, 4, 6, 0, hinges=False, envelope=False, factors=0, domain_log2=12, wide=True)
+ALL_TIERS = (SMALL, PAIR, FLAT, WIDE, *TIERS.values())
 CONTEXT = 77
 SALT = 1 << 200
 

@@ -9,12 +9,12 @@ import pytest
 
 from prover.circom import PLAIN
 from tests.builders import random_positions, random_program
-from tests.circuits.cheats import CHEATS, rich_account
-from tests.circuits.harness import Account, Honest, Lie, accepts, best_account, forge, honest_witness, system
+from tests.circuits.cheats import CHEATS, other_waiver, rich_account
+from tests.circuits.harness import WIDE, Account, Honest, Lie, accepts, best_account, forge, honest_witness, system
 from verifier.admission import admit
 from verifier.errors import AdmissionRefused
 from verifier.meaning import check_helper_values
-from verifier.tiers import GREEKS, GRID, PORTFOLIO, Tier
+from verifier.tiers import GREEKS, GRID, PAIR_SHIFT, PORTFOLIO, ROW_BITS, VENUE, Tier
 
 REAL = (GRID, GREEKS, PORTFOLIO)
 ON_REAL_TIERS = (
@@ -124,6 +124,70 @@ def test_group_levels_are_summed_in_the_portfolio_tier() -> None:
         return Lie({"covers[0].out": honest["covers[0].out"] - 1})
 
     _assert_refused(PORTFOLIO, lie)
+
+
+ON_WIDE_TIERS = tuple(
+    name
+    for name in ON_REAL_TIERS
+    if name not in ("cell-sum", "scenario", "roll", "radius-sign", "price", "word-not-absorbed")
+)
+
+
+@pytest.mark.parametrize("name", ON_WIDE_TIERS)
+def test_cheating_witness_is_refused_by_a_wide_tier(name: str) -> None:
+    _assert_refused(WIDE, CHEATS[name].lie)
+
+
+def _set(signal: str, change: int) -> Callable[[Honest], Lie]:
+    return lambda honest: Lie({signal: honest[signal] + change})
+
+
+def _gain_from_the_other_row(honest: Honest) -> Lie:
+    """The high row gives up a little, and the low one's lowest bit becomes what that was worth in the sum."""
+    pair = next(s for s in range(3) if honest[f"gain[0][{s}]"] > 0)
+    bits = [f"pairs.bits[{pair}].out[{k}]" for k in range(2 * (ROW_BITS + 1))]
+    given = next(k for k in range(PAIR_SHIFT, 2 * PAIR_SHIFT) if honest[bits[k]])
+    signals = {bit: honest[bit] for bit in bits} | {bits[given]: 0, bits[0]: honest[bits[0]] + (1 << given)}
+    return Lie(signals, _boolean(honest, bits[0]))
+
+
+def _bits_of_another_pair(honest: Honest) -> Lie:
+    """The bits are those of two rows without a loss."""
+    bits = [f"pairs.bits[1].out[{k}]" for k in range(2 * (ROW_BITS + 1))]
+    return Lie({bit: int(k in (ROW_BITS, 2 * ROW_BITS + 1)) for k, bit in enumerate(bits)})
+
+
+def _boolean(honest: Honest, signal: str) -> frozenset[int]:
+    """Return the row signal * (signal - 1) = 0."""
+    wire = honest.system.symbols[signal]
+    return frozenset(n for n in honest.rows_with(signal) if honest.system.r1cs.rows[n].wires == {0, wire})
+
+
+PAIR_LIES: dict[str, Callable[[Honest], Lie]] = {
+    "product": _set("pairs.sum[0].product[1]", 4),
+    "product-of-the-high-row": _set("pairs.sum[0].product[1]", 4 << PAIR_SHIFT),
+    "sum": _set("pairs.sum[1].out", 4),
+    "input": _set("pairs.bits[1].in", 1 << PAIR_SHIFT),
+    "bits-of-another-pair": _bits_of_another_pair,
+    "bit-beyond-one": _gain_from_the_other_row,
+    "low-row": _set("pairs.gained[1]", 4),
+    "high-row": _set("pairs.gained[4]", 4),
+    "charges": _set("worth.out", 4),
+    "row": _set("tail.z[2]", 4),
+    "waiver": other_waiver,
+}
+"""Lies about the units that wide tiers have for themselves."""
+
+
+@pytest.mark.parametrize("name", PAIR_LIES)
+def test_lies_about_pairs_of_rows_are_refused(name: str) -> None:
+    _assert_refused(WIDE, PAIR_LIES[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["product-of-the-high-row", "bits-of-another-pair", "high-row"])
+def test_lies_about_pairs_of_rows_are_refused_by_the_tier_venue(name: str) -> None:
+    _assert_refused(VENUE, PAIR_LIES[name])
 
 
 @pytest.mark.parametrize("factor", range(GREEKS.factors))

@@ -7,7 +7,7 @@ from prover.inputs import Shape
 from tests.circuits.clearing.harness import LAYOUTS, Layout
 from tests.circuits.harness import ALL_TIERS, System, source_of, system
 from verifier.circuits import CLEARING
-from verifier.tiers import GRID, PORTFOLIO, Tier
+from verifier.tiers import GRID, PORTFOLIO, VENUE, Tier
 
 EVERY = pytest.mark.parametrize("layout", (*ALL_TIERS, *LAYOUTS), ids=lambda layout: layout.name)
 
@@ -42,11 +42,11 @@ def test_input_wires_stand_in_the_order_of_the_layout(layout: Tier | Layout) -> 
 @EVERY
 def test_public_inputs_are_the_sections_and_the_live_signals(layout: Tier | Layout) -> None:
     public, _ = _shapes(layout)
-    prepared = [(section.name, section.shape) for section in layout.sections]
+    prepared = [(section.name, section.signal_shape) for section in layout.sections]
     assert _entries(public) == [*_entries(prepared), *layout.live_names]
 
 
-@pytest.mark.parametrize("layout", (GRID, PORTFOLIO, *CLEARING.values()), ids=lambda layout: layout.name)
+@pytest.mark.parametrize("layout", (GRID, PORTFOLIO, VENUE, *CLEARING.values()), ids=lambda layout: layout.name)
 def test_circuit_fits_its_domain_and_no_smaller_one(layout: Tier | Layout) -> None:
     size = len(system(layout.name).r1cs.rows) + layout.public_count + 1
     assert 1 << (layout.domain_log2 - 1) < size <= 1 << layout.domain_log2
@@ -60,9 +60,11 @@ def test_every_public_input_is_declared_public(layout: Tier | Layout) -> None:
 
 
 @EVERY
-def test_every_input_but_blind_stands_in_a_constraint(layout: Tier | Layout) -> None:
+def test_every_input_but_blind_and_a_wide_tiers_marks_stands_in_a_constraint(layout: Tier | Layout) -> None:
     circuit = system(layout.name)
     used = set().union(*(row.wires for row in circuit.r1cs.rows))
     by_wire = {wire: name for name, wire in circuit.symbols.items()}
     unused = [by_wire[wire] for wire in circuit.r1cs.inputs if wire not in used]
-    assert unused == (["blind"] if isinstance(layout, Tier) else [])
+    wide = isinstance(layout, Tier) and layout.wide
+    marks = [f"mark[{place}]" for place in range(layout.positions)] if isinstance(layout, Tier) and wide else []
+    assert unused == (["blind", *marks] if isinstance(layout, Tier) else [])

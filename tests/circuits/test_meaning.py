@@ -16,6 +16,7 @@ from tests.circuits.harness import (
     FLAT,
     PAIR,
     SMALL,
+    WIDE,
     Account,
     System,
     accepts,
@@ -30,7 +31,7 @@ from verifier.meaning import Meaning, check_helper_values
 from verifier.program import MarginProgram
 from verifier.tiers import GRID, PORTFOLIO, Tier
 
-LITTLE = (SMALL, PAIR, FLAT)
+LITTLE = (SMALL, PAIR, FLAT, WIDE)
 CASES = {tier.name: 12 if tier in LITTLE else 3 for tier in ALL_TIERS}
 
 
@@ -102,15 +103,19 @@ def test_every_figure_of_the_meaning_stands_in_the_witness(tier: Tier) -> None:
         values = honest_witness(account.inputs, circuit).values
         measures = meaning.measures
         groups, scenarios = range(tier.groups), range(tier.scenarios)
-        assert [[values[f"cells.y[{g}][{s}]"] for s in scenarios] for g in groups] == [*map(list, measures.y)]
+        if tier.wide:
+            rows = [sum(pnl[s] for pnl in meaning.pnl) for s in scenarios]
+            assert [values[f"pairs.gained[{s}]"] for s in scenarios] == rows
+        else:
+            assert [[values[f"cells.y[{g}][{s}]"] for s in scenarios] for g in groups] == [*map(list, measures.y)]
+            assert values["rolls.out"] == measures.roll
+            assert values["radius_charge"] == meaning.ellipsoid
         if tier.hinges:
             hinges = [[values[f"cells.hinge[{g}][{s}]"] for s in scenarios] for g in groups]
             assert hinges == [*map(list, meaning.hinge)]
             assert values["group_levels"] == meaning.group_charge
         assert [values[f"tail.z[{row}]"] for row in range(tier.tail_rows)] == list(meaning.z)
         assert values["tail.out"] == sum(meaning.tails)
-        assert values["rolls.out"] == measures.roll
-        assert values["radius_charge"] == meaning.ellipsoid
         assert values["claim.equity"] == measures.equity
         assert values["claim.requirement"] == meaning.requirement
         assert values["claim.margin.in"] == meaning.surplus

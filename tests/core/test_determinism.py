@@ -1,15 +1,19 @@
 """The under-constraint check: what is not unique must be reported, and only unique wires may be called so."""
 
 import itertools
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prover import _core
+from prover import _core, artefacts, circom
 from tests.core.system import Row, boolean, linear, r1cs, satisfied
 from tests.core.toolbox import Compiled, integers, scalars
+from verifier.circuits import VALUATION64
+from verifier.errors import ArtefactMismatch
 from verifier.field import R
 
 
@@ -33,6 +37,23 @@ def test_a_free_choice_is_reported(compile_circuit: Callable[[str], Compiled]) -
     with pytest.raises(_core.WitnessError, match="do not follow") as caught:
         plan.solve(scalars([1]))
     assert caught.value.constraint is None
+
+
+@pytest.mark.parametrize("name", ["free", "division", "wide"])
+def test_no_key_is_made_for_a_circuit_that_its_inputs_do_not_determine(
+    name: str, compile_circuit: Callable[[str], Compiled], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = compile_circuit(name)
+    assert _core.WitnessPlan.derive(source.circuit()).determined is False
+    for ending in ("r1cs", "sym"):
+        shutil.copyfile(source.folder / f"{name}.{ending}", tmp_path / f"valuation64.{ending}")
+    compiled = circom.Circuit("valuation64", tmp_path)
+    compiled.stamp.write_text("of another circuit")
+    monkeypatch.setenv("ZKMARGIN_BUILD", str(tmp_path / "build"))
+    monkeypatch.setattr(artefacts, "compile_named", lambda *_, **__: compiled)
+    with pytest.raises(ArtefactMismatch, match="wires that its inputs do not determine"):
+        artefacts.build(VALUATION64)
+    assert list((tmp_path / "build" / "tiers").iterdir()) == []
 
 
 def test_254_bits_from_the_compiler_are_reported(compile_circuit: Callable[[str], Compiled]) -> None:

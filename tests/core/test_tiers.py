@@ -23,11 +23,12 @@ def circuit(tier: Tier) -> _core.Circuit:
 
 
 def account(tier: Tier, seed: int) -> Account:
-    """A random book whose margin is just met."""
+    """A random book whose margin is just met by a vault balance, the first that needs one."""
     rng = Random(seed)
     program = random_program(rng, tier, tail="worst")
     positions = [random_positions(rng, program) for _ in range(tier.accounts)]
-    return best_account(program, positions).with_exact_vault()
+    book = best_account(program, positions).with_exact_vault()
+    return book if book.vault_balance >= 0 else account(tier, seed + 1)
 
 
 def text(value: object) -> object:

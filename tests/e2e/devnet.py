@@ -107,14 +107,21 @@ class Devnet:
 
 @contextmanager
 def devnet(
-    folder: Path, tier: str = "portfolio", listing: Path | None = None, model: str = "stress_grid.json"
+    folder: Path,
+    tier: str = "portfolio",
+    listing: Path | None = None,
+    model: str = "stress_grid.json",
+    whole_chain: Path | None = None,
 ) -> Iterator[Devnet]:
-    """Start a chain, compile and publish an epoch, deploy; end the chain on leaving."""
+    """Start a chain, compile and publish an epoch, deploy; end the chain on leaving.
+
+    `whole_chain`: a snapshot of which everything is listed that it quotes.
+    """
     with Anvil() as anvil:
         net = Devnet(anvil.connection.url, folder, tier)
-        listed = listing or EXAMPLES / "listing.txt"
-        market = [*MARKET[:3], EXAMPLES / "models" / model]
-        made = done("epoch", "compile", *market, "--instruments", listed, "--tier", tier, "--out", net.program)
+        listed = ("--all-quoted",) if whole_chain else ("--instruments", listing or EXAMPLES / "listing.txt")
+        market = ("--snapshot", whole_chain or MARKET[1], "--model", EXAMPLES / "models" / model)
+        made = done("epoch", "compile", *market, *listed, "--tier", tier, "--out", net.program)
         assert made["tier"] == tier
         done("deploy", "--tier", tier, "--rpc", net.rpc, "--devnet-account", 0, "--out", net.deployment)
         publish = ("--deployment", net.deployment, "--program", net.program, "--number", 1, "--devnet-account", 0)

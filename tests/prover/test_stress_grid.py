@@ -27,7 +27,7 @@ from verifier.errors import BadInput
 from verifier.files import read_json
 from verifier.meaning import evaluate
 from verifier.program import Purpose
-from verifier.tiers import GRID, PORTFOLIO, Tier
+from verifier.tiers import GRID, PORTFOLIO, VENUE, Tier
 
 IM, MM = Purpose.INITIAL, Purpose.MAINTENANCE
 NAMES = tuple(line for line in (EXAMPLES / "listing.txt").read_text().splitlines() if line and line[0] != "#")
@@ -114,7 +114,7 @@ def options(count: int, underlying: str = "BTC") -> list[str]:
 
 
 TOO_LARGE: list[tuple[dict[str, Any], list[str]]] = [
-    ({}, options(65)),
+    ({}, options(1344)),
     ({}, [*options(33), *options(2, "ETH")]),
     ({"price_range": {f"U{k}": "0.1" for k in range(8)}}, [f"U{k}-PERPETUAL" for k in range(8)]),
     ({"mode": "isolated"}, options(78)),
@@ -126,6 +126,11 @@ TOO_LARGE: list[tuple[dict[str, Any], list[str]]] = [
 def test_what_fits_no_tier_names_the_largest(changes: dict[str, Any], names: list[str]) -> None:
     with pytest.raises(BadInput, match=r"the largest tier is book \(8 groups of 32\)"):
         choose_tier(stress_grid(**changes), names)
+
+
+def test_a_venue_takes_what_no_other_tier_does() -> None:
+    assert choose_tier(stress_grid(), options(65)).tier is VENUE
+    assert choose_tier(stress_grid(), options(1343)).tier is VENUE
 
 
 def test_groups_hold_one_underlying_each_and_the_balances_come_last() -> None:

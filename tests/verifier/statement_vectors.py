@@ -18,7 +18,7 @@ from verifier.files import write_json_atomic
 from verifier.meaning import Meaning, evaluate
 from verifier.program import MarginProgram, Purpose
 from verifier.program_file import save_program
-from verifier.tiers import GREEKS, GRID, MATRIX, PORTFOLIO, STANDARD, Tier
+from verifier.tiers import GREEKS, GRID, MATRIX, PORTFOLIO, STANDARD, VENUE, Tier
 
 ROOT = Path(__file__).parents[1] / "vectors/statement"
 
@@ -45,6 +45,8 @@ RECIPES = {
     "greeks_widest": Recipe(GREEKS, 14, {"tail": "worst", "extreme": True}, edge=True),
     "matrix_worst_of": Recipe(MATRIX, 11, {"tail": "worst", "cover": "none"}),
     "standard_picked_levels": Recipe(STANDARD, 12, {"tail": "none", "cover": "free"}),
+    "venue_worst_of_one_unit_short": Recipe(VENUE, 15, {"tail": "worst", "fill": 0.05}, short_by=1),
+    "venue_two_tails": Recipe(VENUE, 16, {"tail": "two", "fill": 0.05}),
     "portfolio_two_tails": Recipe(PORTFOLIO, 6, {"tail": "two", "cover": "none"}),
     "portfolio_free_cover": Recipe(PORTFOLIO, 7, {"tail": "worst", "cover": "free"}),
     "portfolio_isolated": Recipe(PORTFOLIO, 8, {"tail": "none", "cover": "isolated"}),

@@ -65,31 +65,31 @@ def test_no_product_of_admitted_entries_and_positions_reaches_half_the_field(tie
     """
     top = {section.name: max(abs(section.low), section.high - 1) for section in tier.sections}
     lots_max, n = 1 << 47, tier.positions
-    y = top["risk_array"] * lots_max * tier.slots
-    assert y < 1 << 92
+    y = top["risk_array"] * lots_max * (n if tier.wide else tier.slots)
+    assert y <= 1 << (97 if tier.wide else 92)
     hinge = y + top.get("shift", 0) + (1 << 93)
-    assert hinge < 1 << 94
+    assert tier.wide or hinge < 1 << 94
     mark = top["mark"] * lots_max * tier.slots
-    pnl = top["gain"] * y + top.get("extra_loss", 0) * hinge + top["mark_weight"] * mark
-    assert pnl < 1 << 129
+    pnl = top["gain"] * y + top.get("extra_loss", 0) * hinge + top.get("mark_weight", 0) * mark
+    assert pnl < 1 << (131 if tier.wide else 129)
     z = max(
-        top["offset"] + tier.groups * pnl,
+        top["offset"] + (1 if tier.wide else tier.groups) * pnl,
         n * lots_max * (top["floor_linear"] + top["floor_short"] + tier.nets * top["floor_net"]),
         tier.groups * top.get("envelope_weight", 0) * mark,
     )
     assert z < 1 << 137
-    assert 2 * (tier.factors * (top["loading"] * lots_max * n) ** 2) < 1 << 185
-    roll_sum = top["roll"] * lots_max * n
+    assert 2 * (tier.factors * (top.get("loading", 0) * lots_max * n) ** 2) < 1 << 185
+    roll_sum = top.get("roll", 0) * lots_max * n
     assert roll_sum < 1 << 92
     requirement = (
         2 * top["tau"] * (1 << 137)
         + tier.tail_rows * top["weight"] * (1 << 138)
         + top["unit"] * tier.groups * (1 << 93)
-        + roll_sum * (top["roll_long"] + top["roll_net"])
-        + top["factor_multiplier"] * (1 << 92)
+        + roll_sum * (top.get("roll_long", 0) + top.get("roll_net", 0))
+        + top.get("factor_multiplier", 0) * (1 << 92)
         + top["constant"]
     )
-    equity = n * lots_max * (top["equity"] + top["short_charge"] + top["naked_charge"]) + (1 << 90)
+    equity = n * lots_max * (top["equity"] + top["short_charge"] + top.get("naked_charge", 0)) + (1 << 90)
     assert 20_000 * requirement + 10_000 * top["unit"] * equity < 1 << 200 < R // 2
 
 

@@ -1,6 +1,7 @@
 """The public layouts: order, widths and bounds of the clearing house's circuits, and what tiers share with them."""
 
-from itertools import groupby
+from itertools import groupby, product
+from math import prod
 from random import Random
 
 import pytest
@@ -10,12 +11,13 @@ from hypothesis import strategies as st
 from tests.books import random_case, random_marks
 from verifier.circuits import CIRCUITS, CLEARING, CONSERVATION64, VALUATION64, VALUATION128, PublicLayout
 from verifier.encoding import decode_chunk, encode_chunk, spans
-from verifier.tiers import GRID, MATRIX, PORTFOLIO, TIERS, digit_limit
+from verifier.field import R
+from verifier.tiers import GRID, MATRIX, PAIR_SHIFT, PORTFOLIO, TIERS, VENUE, Section, digit_limit, fold
 
 
 @pytest.mark.parametrize("layout", CIRCUITS.values(), ids=list(CIRCUITS))
 def test_signals_are_counted_and_runs_of_equal_width_stand_together(layout: PublicLayout):
-    assert layout.prepared_count == sum(section.count for section in layout.sections)
+    assert layout.prepared_count == sum(prod(section.signal_shape) for section in layout.sections)
     assert layout.public_count == layout.prepared_count + len(layout.live_names)
     widths = [width for width, _ in groupby(section.width for section in layout.sections)]
     assert len(widths) == len(set(widths))
@@ -46,6 +48,36 @@ def test_marks_are_those_of_the_tiers_with_as_many_places(tier):
     mark = next(section for section in tier.sections if section.name == "mark")
     assert CLEARING[f"valuation{tier.positions}"].sections[1] == mark
     assert f"conservation{tier.positions}" in CLEARING
+
+
+def test_only_the_risk_numbers_of_the_wide_tier_are_paired():
+    paired = [(name, s.name) for name, layout in CIRCUITS.items() for s in layout.sections if s.paired]
+    assert paired == [("venue", "risk_array")]
+    assert VENUE.prepared_count == sum(section.count for section in VENUE.sections) - 12 * 1344
+
+
+def test_a_signal_of_two_rows_is_the_sum_of_its_terms():
+    pair = Section("risk_array", (2, 4, 3), 5, -10, 11, paired=True)
+    single = Section("unit", (), 5, 1, 1 << 32)
+    values = [7, *range(24)]
+    signals = fold((single, pair), values)
+    assert len(signals) == 1 + 12
+    for g, s, i in product(range(2), range(2), range(3)):
+        low, high = values[1 + 12 * g + 3 * s + i], values[1 + 12 * g + 3 * (s + 2) + i]
+        assert signals[1 + 6 * g + 3 * s + i] == low + (1 << 98) * high
+    assert signals[0] == 7
+
+
+def test_the_sums_of_a_pair_of_rows_come_apart_in_one_way():
+    """Each is below 2^97 in magnitude, so that both are read back from the sum of the signals."""
+    limit = (1 << PAIR_SHIFT - 1) - 1
+    risk = next(section for section in VENUE.sections if section.name == "risk_array")
+    assert VENUE.positions * (risk.high - 1) << 47 <= limit
+    for low, high in product((-limit - 1, -1, 0, 1, limit), repeat=2):
+        shifted = low + (high << PAIR_SHIFT) + (1 << PAIR_SHIFT - 1) + (1 << 2 * PAIR_SHIFT - 1)
+        assert 0 <= shifted < 1 << 2 * PAIR_SHIFT < R
+        top, bottom = divmod(shifted, 1 << PAIR_SHIFT)
+        assert (bottom - (1 << PAIR_SHIFT - 1), top - (1 << PAIR_SHIFT - 1)) == (low, high)
 
 
 def test_names_are_unique():

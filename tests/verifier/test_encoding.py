@@ -57,7 +57,7 @@ def test_spans_cover_the_prepared_inputs_in_order_with_one_width_each(tier):
         assert span.first == len(covered)
         covered += [span.width] * span.count
     assert covered == widths
-    assert len(covered) == tier.prepared_count
+    assert len(covered) == sum(section.count for section in tier.sections)
 
 
 @pytest.mark.parametrize("tier", [GRID, PORTFOLIO], ids=lambda tier: tier.name)

@@ -12,7 +12,7 @@ from verifier.errors import AdmissionRefused, BadInput
 from verifier.field import R, from_field, to_field
 from verifier.program import Purpose
 from verifier.statement import LiveInputs, prepared_signals, public_signals
-from verifier.tiers import GRID, PORTFOLIO, TIERS
+from verifier.tiers import GRID, PORTFOLIO, TIERS, VENUE, fold
 
 ADDRESS = "0x" + "ab" * 20
 CONTEXT = Context(
@@ -41,7 +41,8 @@ def test_prepared_signals_come_first_and_are_reduced(tier):
     assert signals[-4:] == (10_000, 3, 4, 5)
     assert signals[0] == program.listing.hash
     decoded = [from_field(signal) for signal in signals[2 : tier.prepared_count]]
-    assert decoded == list(program.prepared_values()[2:])
+    assert decoded == list(fold(tier.sections, program.prepared_values())[2:])
+    assert tier.wide or decoded == list(program.prepared_values()[2:])
 
 
 def test_live_inputs_that_no_proof_may_have_are_refused():
@@ -133,3 +134,4 @@ def test_a_context_that_no_contract_recomputes_is_refused(change: dict):
 def test_the_tiers_counts_are_the_statements():
     assert (GRID.prepared_count, GRID.public_count) == (2990, 2994)
     assert (PORTFOLIO.prepared_count, PORTFOLIO.public_count) == (7130, 7134)
+    assert (VENUE.prepared_count, VENUE.public_count) == (24322, 24326)

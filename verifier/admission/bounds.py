@@ -17,7 +17,12 @@ def section_range(section: Section) -> range:
 
 
 def check_shapes(program: MarginProgram) -> None:
-    """Rule array-shape: each array has its section's count (`MarginProgram.build` makes no others)."""
+    """Rule array-shape: each array has its section's count, and in a wide tier the groups have one row of gains.
+
+    `MarginProgram.build` makes no others.
+    """
+    if program.tier.wide and any(row != program.gain[0] for row in program.gain):
+        raise AdmissionRefused("array-shape", f"array gain is not the same for all groups of tier {program.tier.name}")
     for section in program.tier.sections:
         if len(program.section_values(section)) != section.count:
             raise AdmissionRefused("array-shape", f"array {section.name} does not have the shape {section.shape}")

@@ -5,20 +5,22 @@ compiler that npm installed there. Nothing outside that folder is written.
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from verifier.chain.codegen import reader_name, registry_name, registry_source
+from verifier.chain.key_literals import POINTS_PER_CONTRACT, ic_blobs
 from verifier.errors import ArtefactMismatch, MissingTool
-from verifier.files import write_text_atomic
+from verifier.files import write_bytes_atomic, write_text_atomic
 from verifier.groth16.keys import VerifyingKey
 from verifier.tiers import Tier
 
@@ -95,6 +97,8 @@ class CompiledRegistry:
     registry: Compiled
     reader: Compiled
     """Reads programs for the registry, which makes it."""
+    points: tuple[bytes, ...]
+    """Code of the data contracts that the reader sums."""
     local_token: Compiled
 
 
@@ -140,8 +144,17 @@ def npm_binary(name: str) -> Path:
 
 
 def registry_project(key: VerifyingKey, tier: Tier) -> Project:
-    """Return the generated sources of the registry of a key."""
-    return Project(key.hash.hex()[:16], {registry_name(tier): registry_source(key, tier), "Token": _TOKEN_SOURCE})
+    """Return the generated sources of the registry of a key, from the key alone."""
+    return _registry_project(key, tier, ic_blobs(key, tier))
+
+
+def _registry_project(key: VerifyingKey, tier: Tier, points: Sequence[bytes]) -> Project:
+    sources = {registry_name(tier): registry_source(key, tier, points), "Token": _TOKEN_SOURCE}
+    return Project(_registry_folder(key), sources)
+
+
+def _registry_folder(key: VerifyingKey) -> str:
+    return key.hash.hex()[:16]
 
 
 def compile_registry(key: VerifyingKey, tier: Tier, build_folder: Path) -> CompiledRegistry:
@@ -150,12 +163,42 @@ def compile_registry(key: VerifyingKey, tier: Tier, build_folder: Path) -> Compi
     Raises MissingTool for forge, solc or node, ArtefactMismatch where the compiler refuses or the code is too large.
     """
     name = registry_name(tier)
-    with compiled_project(build_folder, registry_project(key, tier)) as read:
+    points = kept_points(key, tier, build_folder)
+    with compiled_project(build_folder, _registry_project(key, tier, points)) as read:
         return CompiledRegistry(
             registry=read(name, name),
             reader=read(name, reader_name(tier)),
+            points=points,
             local_token=read("LocalToken", "LocalToken"),
         )
+
+
+def kept_points(key: VerifyingKey, tier: Tier, build_folder: Path) -> tuple[bytes, ...]:
+    """Return `ic_blobs`, kept beside the compiled contracts: the widest tier's take seconds to compute.
+
+    The file is as trusted as the compiled contracts around it. One that is damaged, or of another key, is made anew.
+    """
+    path = build_folder.resolve() / "contracts" / _registry_folder(key) / "points.bin"
+    blobs = _read_points(path, key, tier)
+    if blobs is None:
+        blobs = ic_blobs(key, tier)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes_atomic(path, _points_hash(key, tier, blobs) + b"".join(blobs))
+    return blobs
+
+
+def _read_points(path: Path, key: VerifyingKey, tier: Tier) -> tuple[bytes, ...] | None:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    size = 1 + 64 * POINTS_PER_CONTRACT
+    blobs = tuple(data[start : start + size] for start in range(32, len(data), size))
+    return blobs if data[:32] == _points_hash(key, tier, blobs) else None
+
+
+def _points_hash(key: VerifyingKey, tier: Tier, blobs: Sequence[bytes]) -> bytes:
+    return hashlib.sha256(b"".join((key.hash, tier.name.encode(), b"\0", *blobs))).digest()
 
 
 Reader = Callable[[str, str], Compiled]

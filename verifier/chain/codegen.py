@@ -3,10 +3,10 @@
 Everything else in contracts/src is written by hand and the same for all keys.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from verifier.chain.key_literals import ic_blobs, ic_code_hash, pairs, returned, stores
+from verifier.chain.key_literals import ic_code_hash, pairs, returned, stores
 from verifier.encoding import spans
 from verifier.errors import ArtefactMismatch
 from verifier.groth16.curve import G1, sum_products
@@ -104,9 +104,12 @@ def reader_name(tier: Tier) -> str:
     return f"{tier.name.capitalize()}Reader"
 
 
-def registry_source(key: VerifyingKey, tier: Tier) -> str:
-    """Return the Solidity source of the registry for a key; refuses tiers of several accounts in one proof."""
-    return f"""{_head(key, tier, "MarginRegistry")}
+def registry_source(key: VerifyingKey, tier: Tier, points: Sequence[bytes]) -> str:
+    """Return the Solidity source of the registry for a key; refuses tiers of several accounts in one proof.
+
+    `points`: the key's data contracts (`ic_blobs`).
+    """
+    return f"""{_head(key, tier, points, "MarginRegistry")}
 /// @notice The registry of the verifying key 0x{key.hash.hex()}, tier {tier.name}.
 contract {registry_name(tier)} is MarginRegistry {{
     constructor(Deployment memory deployment, address[] memory icPoints)
@@ -116,13 +119,13 @@ contract {registry_name(tier)} is MarginRegistry {{
 """
 
 
-def epochs_source(key: VerifyingKey, tier: Tier) -> str:
-    """Return the Solidity source of the epochs and verifier of a key, for a clearing house."""
+def epochs_source(key: VerifyingKey, tier: Tier, points: Sequence[bytes]) -> str:
+    """Return the Solidity source of the epochs and verifier of a key, for a clearing house; `points` as above."""
     place = next(piece for piece in pieces(tier) if piece.section.name == "mark")
     if place.count != tier.positions or place.section.width != 5:
         raise ArtefactMismatch(f"the marks of tier {tier.name} do not stand in one chunk")
     entries = spans(tier)[place.chunk].count
-    return f"""{_head(key, tier, "MarginEpochs")}
+    return f"""{_head(key, tier, points, "MarginEpochs")}
 /// @notice Epochs and verifier of the verifying key 0x{key.hash.hex()}, tier {tier.name}.
 contract {epochs_name(tier)} is MarginEpochs {{
     constructor(address authority, string memory unit, uint8 decimals, address[] memory icPoints)
@@ -158,7 +161,7 @@ def _check_one_account(key: VerifyingKey, tier: Tier) -> None:
         raise ArtefactMismatch(f"tier {tier.name} proves {tier.accounts} accounts at once; the registry takes one")
 
 
-def _head(key: VerifyingKey, tier: Tier, base: str) -> str:
+def _head(key: VerifyingKey, tier: Tier, points: Sequence[bytes], base: str) -> str:
     _check_one_account(key, tier)
     layout = "\n            ".join(
         f'hex"{piece.word():064x}" // chunk {piece.chunk}: {piece.section.name}' for piece in pieces(tier)
@@ -176,7 +179,7 @@ contract {reader_name(tier)} is ProgramReader {{
     constructor(address[] memory icPoints) IcPoints(icPoints) {{}}
 
     function _icCodeHash() internal pure override returns (bytes32) {{
-        return 0x{ic_code_hash(ic_blobs(key, tier)).hex()};
+        return 0x{ic_code_hash(points).hex()};
     }}
 
     function _layout() internal pure override returns (bytes memory) {{

@@ -7,7 +7,7 @@ from eth_account.signers.local import LocalAccount
 
 from verifier.chain.artefacts import CompiledRegistry
 from verifier.chain.connection import Connection, Transaction, checksum
-from verifier.chain.key_literals import blob_init_code, ic_blobs
+from verifier.chain.key_literals import blob_init_code
 from verifier.chain.registry import Registry, connect_registry
 from verifier.errors import ArtefactMismatch, ChainError
 from verifier.groth16.keys import VerifyingKey
@@ -64,7 +64,7 @@ def deploy(
     check_development(connection, development)
     key.check_tier(tier)
     transactions = [
-        connection.send(signer, None, blob_init_code(blob), (), "deploying IC points") for blob in ic_blobs(key, tier)
+        connection.send(signer, None, blob_init_code(blob), (), "deploying IC points") for blob in compiled.points
     ]
     blobs = tuple(_address(transaction) for transaction in transactions)
     arguments = encode(

@@ -7,18 +7,26 @@ from collections.abc import Mapping, Sequence
 
 from verifier.circuits import PublicLayout
 from verifier.field import Q
-from verifier.groth16.curve import G1, G2
+from verifier.groth16.curve import G1, G2, doubled
 from verifier.groth16.keys import VerifyingKey, g2_words
 from verifier.keccak import keccak
+from verifier.tiers import PAIR_SHIFT, signal_terms
 
 POINTS_PER_CONTRACT = 383
 """1 + 383 * 64 bytes: the most that a contract's 24,576 bytes of code can hold."""
 
 
 def ic_blobs(key: VerifyingKey, layout: PublicLayout) -> tuple[bytes, ...]:
-    """Return the code of the data contracts that hold IC_1..IC_M, M prepared inputs: STOP, then the points."""
+    """Return the code of the data contracts that hold a point for each prepared value: STOP, then the points.
+
+    The point of a value is its signal's IC; of the higher of a pair of values a multiple of it, so that a contract adds
+    values by their own points and knows nothing of pairs.
+    """
     key.check_tier(layout)
-    points = key.ic[1 : layout.prepared_count + 1]
+    terms = signal_terms(layout.sections)
+    higher = [signal for signal, factor in terms if factor != 1]
+    multiples = iter(doubled([key.ic[1 + signal] for signal in higher], PAIR_SHIFT))
+    points = [key.ic[1 + signal] if factor == 1 else next(multiples) for signal, factor in terms]
     return tuple(
         b"\0" + b"".join(_g1_bytes(point) for point in points[start : start + POINTS_PER_CONTRACT])
         for start in range(0, len(points), POINTS_PER_CONTRACT)

@@ -7,7 +7,6 @@ from eth_account.signers.local import LocalAccount
 
 from verifier.chain.artefacts import Compiled, CompiledRegistry
 from verifier.chain.connection import Abi, Connection, Transaction
-from verifier.chain.key_literals import ic_blobs
 from verifier.errors import ArtefactMismatch
 from verifier.groth16.keys import VerifyingKey
 from verifier.tiers import Tier
@@ -73,6 +72,6 @@ def connect_registry(
     if not compiled.reader.matches(connection.code(reader)):
         raise ArtefactMismatch(f"{where} reads its programs with another contract than this key's")
     points = connection.call(reader, compiled.reader.abi, "icPointContracts")
-    if [connection.code(point) for point in points] != list(ic_blobs(key, tier)):
+    if [connection.code(point) for point in points] != list(compiled.points):
         raise ArtefactMismatch(f"{where} sums other IC points than this key's")
     return registry

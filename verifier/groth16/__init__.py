@@ -17,6 +17,7 @@ from verifier.groth16.curve import G1, check_g1, negate_g1, pairing_product_is_o
 from verifier.groth16.keys import VerifyingKey
 from verifier.groth16.proof import Proof
 from verifier.program import MarginProgram
+from verifier.tiers import fold
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,14 @@ def prepared_point(key: VerifyingKey, program: MarginProgram) -> G1:
 def prepared_sum(key: VerifyingKey, layout: PublicLayout, values: Sequence[int]) -> G1 | None:
     """Return IC_0 + sum_j v_j IC_j over the prepared values of any circuit, signed integers; None for infinity.
 
-    ArtefactMismatch where key, layout and values do not fit.
+    Values of a pair of rows share an IC point. ArtefactMismatch where key, layout and values do not fit.
     """
     key.check_tier(layout)
-    if len(values) != layout.prepared_count:
-        raise ArtefactMismatch(f"{layout.name} has {layout.prepared_count} prepared values, not {len(values)}")
-    return sum_products(key.ic[: len(values) + 1], (1, *values))
+    needed = sum(section.count for section in layout.sections)
+    if len(values) != needed:
+        raise ArtefactMismatch(f"{layout.name} has {needed} prepared values, not {len(values)}")
+    signals = fold(layout.sections, values)
+    return sum_products(key.ic[: len(signals) + 1], (1, *signals))
 
 
 def check_prepared_point(key: VerifyingKey, program: MarginProgram, published: G1) -> None:

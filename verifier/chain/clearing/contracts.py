@@ -6,6 +6,7 @@ from pathlib import Path
 from verifier.chain.artefacts import Compiled, Project, compiled_project
 from verifier.chain.codegen import epochs_name, epochs_source, reader_name
 from verifier.chain.codegen_books import book_contract_name, book_source
+from verifier.chain.key_literals import ic_blobs
 from verifier.circuits import CLEARING, ConservationLayout, ValuationLayout
 from verifier.errors import ArtefactMismatch
 from verifier.groth16.keys import VerifyingKey
@@ -67,7 +68,7 @@ def clearing_project(keys: Keys) -> Project:
     """Return the generated sources of three keys."""
     epochs, steps, valuation = _names(keys)
     sources = {
-        epochs: epochs_source(keys.margin, keys.tier),
+        epochs: epochs_source(keys.margin, keys.tier, ic_blobs(keys.margin, keys.tier)),
         steps: book_source(keys.conservation, keys.conservation_layout),
         valuation: book_source(keys.valuation, keys.valuation_layout),
         "House": _HOUSE_SOURCE,

@@ -12,6 +12,8 @@
 //! inlined, and then they are compiled without the instructions; hence the plain loops.
 #![allow(clippy::needless_range_loop)]
 
+#[cfg(test)]
+mod bound_tests;
 mod detect;
 mod field;
 mod pair;

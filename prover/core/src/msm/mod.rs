@@ -4,6 +4,8 @@
 //! added up. Zeros are free; scalars are taken with their sign and have as many digits as they need,
 //! so bits and small values of either sign are cheap.
 
+#[cfg(all(test, target_arch = "x86_64"))]
+mod bound_tests;
 mod combine;
 mod digits;
 mod groups;

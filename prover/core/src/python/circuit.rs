@@ -7,10 +7,11 @@ use crate::formats::zkey::{PointChecks, Zkey};
 use crate::formats::{r1cs::R1cs, sym, wtns};
 use crate::prove::demand_of_circuit;
 use crate::setup::domain_size;
-use crate::witness::{derive, first_violation, solve, Plan};
+use crate::witness::{derive, first_violation, solve, violations, Plan};
 use ark_bn254::Fr;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -61,6 +62,13 @@ impl Circuit {
     #[getter]
     fn sha256(&self) -> [u8; 32] {
         self.r1cs.hash
+    }
+
+    fn wires_of(&self, constraint: usize) -> PyResult<Vec<u32>> {
+        demand(constraint < self.r1cs.n_constraints(), "the circuit has no such constraint")?;
+        let rows = [&self.r1cs.a, &self.r1cs.b, &self.r1cs.c].map(|matrix| matrix.row(constraint));
+        let wires: BTreeSet<u32> = rows.iter().flat_map(|row| row.iter().map(|t| t.wire)).collect();
+        Ok(wires.into_iter().collect())
     }
 
     fn check(&self, py: Python<'_>, wtns: &[u8]) -> PyResult<()> {
@@ -141,11 +149,13 @@ pub struct WitnessPlan {
 pub struct Solver {
     plan: Plan,
     r1cs: Arc<R1cs>,
+    /// Whether the rules that derived the plan prove every wire unique; not known of a plan that was read.
+    determined: Option<bool>,
 }
 
 impl Solver {
     pub fn new(plan: Plan, r1cs: R1cs) -> Self {
-        Self { plan, r1cs: Arc::new(r1cs) }
+        Self { plan, r1cs: Arc::new(r1cs), determined: None }
     }
 
     pub fn parts(&self) -> (&R1cs, &Plan) {
@@ -168,8 +178,11 @@ impl WitnessPlan {
     #[staticmethod]
     fn derive(py: Python<'_>, circuit: &Circuit) -> Self {
         let r1cs = circuit.r1cs.clone();
-        let plan = py.detach(|| derive(&r1cs).plan);
-        Self { solver: Arc::new(Solver { plan, r1cs }) }
+        let (plan, determined) = py.detach(|| {
+            let derived = derive(&r1cs);
+            (derived.plan, Some(derived.determinism.undetermined.is_empty()))
+        });
+        Self { solver: Arc::new(Solver { plan, r1cs, determined }) }
     }
 
     #[staticmethod]
@@ -185,7 +198,7 @@ impl WitnessPlan {
             )?;
             Ok(plan)
         })?;
-        Ok(Self { solver: Arc::new(Solver { plan, r1cs }) })
+        Ok(Self { solver: Arc::new(Solver { plan, r1cs, determined: None }) })
     }
 
     #[getter]
@@ -198,9 +211,19 @@ impl WitnessPlan {
         self.solver.plan.unreached == 0
     }
 
+    #[getter]
+    fn determined(&self) -> Option<bool> {
+        self.solver.determined
+    }
+
     fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         let bytes = py.detach(|| self.solver.plan.to_bytes());
         PyBytes::new(py, &bytes)
+    }
+
+    fn violations(&self, py: Python<'_>, inputs: &[u8]) -> PyResult<Vec<usize>> {
+        let solver = &self.solver;
+        Ok(py.detach(|| violations(&solver.r1cs, &solver.witness(inputs, false)?))?)
     }
 
     #[pyo3(signature = (inputs, *, check = true))]

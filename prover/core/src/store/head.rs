@@ -96,7 +96,7 @@ pub fn take_circuit(cursor: &mut Cursor<'_>) -> Result<R1cs> {
     let [n_wires, n_outputs, n_public_inputs, n_private_inputs] = counts;
     let given =
         [n_outputs, n_public_inputs, n_private_inputs].iter().fold(1u64, |a, b| a + *b as u64);
-    demand(given <= n_wires as u64, "the stored circuit has more inputs than wires")?;
+    demand(given < n_wires as u64, "the stored circuit has more inputs than wires")?;
     let coefs = take_coefs(cursor)?;
     let mut matrix = || take_matrix(cursor, n_wires, coefs.values().len());
     let (a, b, c) = (matrix()?, matrix()?, matrix()?);

@@ -11,10 +11,19 @@ const ROWS: usize = 1024;
 /// The index of the first violated constraint, as an error.
 pub fn first_violation(r1cs: &R1cs, witness: &[Fr]) -> Result<()> {
     demand(witness.len() == r1cs.n_wires, "the witness has not one value for each wire")?;
-    let coefs = r1cs.coefs.values();
-    let violated = (0..r1cs.n_constraints()).into_par_iter().with_min_len(ROWS).find_first(|row| {
-        let c = evaluate(r1cs.c.row(*row), coefs, witness);
-        evaluate(r1cs.a.row(*row), coefs, witness) * evaluate(r1cs.b.row(*row), coefs, witness) != c
-    });
+    let rows = (0..r1cs.n_constraints()).into_par_iter().with_min_len(ROWS);
+    let violated = rows.find_first(|row| is_violated(r1cs, witness, *row));
     violated.map_or(Ok(()), |row| Err(Error::Constraint(row)))
+}
+
+/// All violated constraints, ascending.
+pub fn violations(r1cs: &R1cs, witness: &[Fr]) -> Result<Vec<usize>> {
+    demand(witness.len() == r1cs.n_wires, "the witness has not one value for each wire")?;
+    let rows = (0..r1cs.n_constraints()).into_par_iter().with_min_len(ROWS);
+    Ok(rows.filter(|row| is_violated(r1cs, witness, *row)).collect())
+}
+
+fn is_violated(r1cs: &R1cs, witness: &[Fr], row: usize) -> bool {
+    let value = |terms| evaluate(terms, r1cs.coefs.values(), witness);
+    value(r1cs.a.row(row)) * value(r1cs.b.row(row)) != value(r1cs.c.row(row))
 }

@@ -13,7 +13,7 @@ mod plan_file;
 mod rows;
 mod solve;
 
-pub use check::first_violation;
+pub use check::{first_violation, violations};
 pub use derive::{derive, Derived, Determinism};
 pub use plan::Plan;
 pub use solve::solve;

@@ -1,11 +1,11 @@
 //! Times the stages of a proof: `stages KEY.zkey WITNESS.wtns [RUNS [STAGE]]`.
 //!
 //! Stages are timed alone, one after another; in a proof they overlap. Set `RAYON_NUM_THREADS` for
-//! the number of threads, `ZKMARGIN_KERNELS=portable` for the arithmetic of every processor.
+//! the number of threads, `ZKMARGIN_KERNELS` for another arithmetic than the fastest.
 
 use _core::formats::wtns;
 use _core::formats::zkey::{PointChecks, Zkey};
-use _core::msm::{Builder, Kernels, Load};
+use _core::msm::{builder, Kernels, Load};
 use _core::prove::{ProvingKey, DEFAULT_BUDGET};
 use ark_ff::PrimeField;
 use std::time::Instant;
@@ -41,7 +41,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .map(|i| (ark_bn254::Fr::from(i) / ark_bn254::Fr::from(3 * i + 5)).into_bigint())
         .collect();
 
-    let builder = Builder::new(Kernels::from_environment());
+    let kernels = Kernels::from_environment()?;
+    let builder = builder(kernels);
     let wires = Load { density: 0.1, budget: 1 << 28 };
     let full = Load { density: 1.0, budget: 1 << 28 };
     let start = Instant::now();
@@ -59,7 +60,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     time(only, "C", runs, || c.sum(private));
     time(only, "H", runs, || h.sum(&dense));
     drop((a, b1, b2, c, h));
-    let key = ProvingKey::new(zkey, DEFAULT_BUDGET, Kernels::from_environment())?;
+    let key = ProvingKey::new(zkey, DEFAULT_BUDGET, kernels)?;
     time(only, "proof", runs, || key.prove(&witness, false));
     Ok(())
 }

@@ -6,7 +6,7 @@ pub mod error;
 pub mod field;
 pub mod formats;
 mod inverse;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", test))]
 mod lanes;
 pub mod msm;
 pub mod prove;

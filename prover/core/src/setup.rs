@@ -5,7 +5,7 @@ use crate::error::{demand, Result};
 use crate::field::Randomness;
 use crate::formats::r1cs::{Matrix, R1cs};
 use crate::formats::zkey::{Entry, Side, VerifierPart, Zkey};
-use crate::msm::{Builder, Kernels};
+use crate::msm::{builder, Kernels};
 use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{batch_inversion, AdditiveGroup, FftField, Field};
@@ -105,7 +105,7 @@ pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
         doubled.iter().skip(1).step_by(2).map(|value| *value * *delta_inverse).collect(),
     );
 
-    let builder = Builder::new(Kernels::from_environment());
+    let builder = builder(Kernels::from_environment()?);
     let one1 = |scalar: &Fr| (G1Affine::generator() * scalar).into_affine();
     let one2 = |scalar: &Fr| (G2Affine::generator() * scalar).into_affine();
     let mut ic = builder.g1_multiples(&k);

@@ -135,7 +135,7 @@ fn text(parse: fn(&str)) -> impl Fn(&[u8]) {
 fn stored_keys(r1cs: &R1cs, plan: &Plan, zkey: &[u8], witness: &[Fr]) {
     let path = std::env::temp_dir().join(format!("zkmargin-parsers-{}.keys", std::process::id()));
     let hash = Sha256::digest(zkey);
-    for kernels in [Kernels::Portable, Kernels::Fastest] {
+    for kernels in Kernels::available() {
         let parts = (r1cs, plan);
         ProvingKey::store(&path, zkey, parts, PointChecks::Trusted, 1 << 16, kernels).unwrap();
         let file = std::fs::read(&path).unwrap();
@@ -218,7 +218,7 @@ fn damaged_files_are_errors_and_take_little_memory() {
 fn keys_and_proofs(r1cs: &R1cs, plan: &Plan, witness: &[Fr]) {
     let zkey = setup(r1cs, Randomness::from_seed(b"parsers")).unwrap();
     let zkey_file = zkey.write();
-    let key = ProvingKey::new(zkey, 0, Kernels::Fastest).unwrap();
+    let key = ProvingKey::new(zkey, 0, Kernels::fastest()).unwrap();
     let proof = key.prove(witness, true).unwrap();
     let key_json = json::write_verification_key(key.verifier().part()).unwrap();
     let proof_json = json::write_proof(&proof).unwrap();
@@ -230,7 +230,7 @@ fn keys_and_proofs(r1cs: &R1cs, plan: &Plan, witness: &[Fr]) {
         if let Ok(zkey) = Zkey::read(bytes, PointChecks::Trusted) {
             let wires = zkey.n_wires;
             // A key that was not checked proves nothing, but it must not panic.
-            if let Ok(key) = ProvingKey::new(zkey, 0, Kernels::Fastest) {
+            if let Ok(key) = ProvingKey::new(zkey, 0, Kernels::fastest()) {
                 let _ = key.prove(&vec![Fr::from(1u64); wires], true);
             }
         }

@@ -8,16 +8,13 @@
 //! A product of a < i p and b < j p is `(a b + m p) / 2^260` with m < 2^260, so below
 //! `(i j / 84 + 1) p`.
 
-use super::word::{transpose, Word};
-use super::{Ifma, LANES};
+use super::isa::{Isa, Limbs, Word, BITS, LIMBS, MASK};
+use super::LANES;
 use ark_ff::{BigInt, BigInteger, Fp, MontBackend, MontConfig, PrimeField};
 use std::marker::PhantomData;
 
-pub const LIMBS: usize = 5;
-const BITS: u32 = 52;
-const MASK: u64 = (1 << BITS) - 1;
 /// floor(2^260 / p) for both moduli.
-const MULTIPLES_IN_RANGE: u64 = 84;
+pub const MULTIPLES_IN_RANGE: u64 = 84;
 
 /// A prime field whose modulus fits.
 pub trait Modulus: PrimeField<BigInt = BigInt<4>> {
@@ -96,47 +93,73 @@ const fn negated_inverse(odd: u64) -> u64 {
 }
 
 /// Eight elements in Montgomery form with radix 2^260.
-#[derive(Clone, Copy)]
-pub struct Lanes<F>([Word; LIMBS], PhantomData<F>);
+pub struct Lanes<F, I: Isa>(Limbs<I>, PhantomData<F>);
 
 /// A sum or difference whose carries are still to be propagated: lanes are signed.
-#[derive(Clone, Copy)]
-pub struct Raw<F>([Word; LIMBS], PhantomData<F>);
+pub struct Raw<F, I: Isa>(Limbs<I>, PhantomData<F>);
 
-impl<F: Modulus> Lanes<F> {
-    /// The same limbs in every lane.
+// Derived, they would ask the same of F.
+impl<F, I: Isa> Copy for Lanes<F, I> {}
+impl<F, I: Isa> Clone for Lanes<F, I> {
     #[inline(always)]
-    fn splat_limbs(ifma: Ifma, limbs: [u64; LIMBS]) -> Self {
-        let mut out = [Word::splat(ifma, 0); LIMBS];
-        for i in 0..LIMBS {
-            out[i] = Word::splat(ifma, limbs[i]);
-        }
-        Self(out, PhantomData)
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<F, I: Isa> Copy for Raw<F, I> {}
+impl<F, I: Isa> Clone for Raw<F, I> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+/// The same limbs in every lane.
+#[inline(always)]
+pub fn splat_limbs<W: Word>(isa: W::Isa, limbs: [u64; LIMBS]) -> [W; LIMBS] {
+    let mut out = [W::splat(isa, 0); LIMBS];
+    for i in 0..LIMBS {
+        out[i] = W::splat(isa, limbs[i]);
+    }
+    out
+}
+
+/// Propagates carries. The value is at least 0 and below 2^260.
+#[inline(always)]
+pub fn normal<W: Word>(mut t: [W; LIMBS]) -> [W; LIMBS] {
+    let mask = t[0].like(MASK);
+    for i in 0..LIMBS - 1 {
+        t[i + 1] = t[i + 1].add(t[i].carry());
+        t[i] = t[i].and(mask);
+    }
+    debug_assert!(t[4].lanes().iter().all(|limb| *limb <= MASK), "below 0 or above 2^260");
+    t
+}
+
+impl<F: Modulus, I: Isa> Lanes<F, I> {
+    #[inline(always)]
+    pub fn splat(isa: I, value: F) -> Self {
+        Self(splat_limbs(isa, split(encode(value))), PhantomData)
     }
 
     #[inline(always)]
-    pub fn splat(ifma: Ifma, value: F) -> Self {
-        Self::splat_limbs(ifma, split(encode(value)))
+    pub fn isa(self) -> I {
+        self.0[0].isa()
     }
 
     #[inline(always)]
-    pub fn ifma(self) -> Ifma {
-        self.0[0].ifma()
-    }
-
-    #[inline(always)]
-    pub fn zero(ifma: Ifma) -> Self {
-        Self::splat_limbs(ifma, [0; LIMBS])
+    pub fn zero(isa: I) -> Self {
+        Self(splat_limbs(isa, [0; LIMBS]), PhantomData)
     }
 
     /// `k * p` in every lane, k below 84.
     #[inline(always)]
-    fn multiple(&self, k: u64) -> [Word; LIMBS] {
-        Self::splat_limbs(self.ifma(), times(F::P, k)).0
+    fn multiple(&self, k: u64) -> Limbs<I> {
+        splat_limbs(self.isa(), times(F::P, k))
     }
 
-    pub fn from_array(ifma: Ifma, values: [F; LANES]) -> Self {
-        Self::from_plain(ifma, values.map(encode))
+    pub fn from_array(isa: I, values: [F; LANES]) -> Self {
+        Self::from_plain(isa, values.map(encode))
     }
 
     pub fn to_array(self) -> [F; LANES] {
@@ -145,7 +168,7 @@ impl<F: Modulus> Lanes<F> {
 
     /// Takes eight rows of 256 bits as they are.
     #[inline(always)]
-    pub fn from_plain(ifma: Ifma, rows: [[u64; 4]; LANES]) -> Self {
+    pub fn from_plain(isa: I, rows: [[u64; 4]; LANES]) -> Self {
         let mut columns = [[0; LANES]; 4];
         for (lane, row) in rows.iter().enumerate() {
             for (column, word) in columns.iter_mut().zip(row) {
@@ -153,8 +176,12 @@ impl<F: Modulus> Lanes<F> {
             }
         }
         let [a, b, c, d] = &columns;
-        let load =
-            [Word::load(ifma, a), Word::load(ifma, b), Word::load(ifma, c), Word::load(ifma, d)];
+        let load = [
+            I::Word::load(isa, a),
+            I::Word::load(isa, b),
+            I::Word::load(isa, c),
+            I::Word::load(isa, d),
+        ];
         Self::from_columns(load)
     }
 
@@ -171,7 +198,7 @@ impl<F: Modulus> Lanes<F> {
 
     /// Word i holds bits 64 i to 64 i + 63 of each element.
     #[inline(always)]
-    pub fn from_columns(x: [Word; 4]) -> Self {
+    pub fn from_columns(x: [I::Word; 4]) -> Self {
         let mask = x[0].like(MASK);
         let limbs = [
             x[0].and(mask),
@@ -185,7 +212,7 @@ impl<F: Modulus> Lanes<F> {
 
     /// The inverse of [`Self::from_columns`], for elements below 2^256 (so below 5 p).
     #[inline(always)]
-    pub fn to_columns(self) -> [Word; 4] {
+    pub fn to_columns(self) -> [I::Word; 4] {
         debug_assert!(self.0[4].lanes().iter().all(|limb| *limb < 1 << 48), "2^256 or more");
         let x = self.0;
         [
@@ -198,7 +225,7 @@ impl<F: Modulus> Lanes<F> {
 
     /// Overwrites secrets in a way that is not optimised away.
     pub fn wipe(&mut self) {
-        let zero = Self::zero(self.ifma());
+        let zero = Self::zero(self.isa());
         // SAFETY: a valid, aligned reference, and a type that need not be dropped.
         unsafe { std::ptr::write_volatile(self, zero) };
         std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst);
@@ -212,7 +239,7 @@ impl<F: Modulus> Lanes<F> {
             for i in 1..LANES {
                 rows[i] = vectors[i].0[limb];
             }
-            let rows = transpose(rows);
+            let rows = I::Word::transpose(rows);
             for i in 0..LANES {
                 vectors[i].0[limb] = rows[i];
             }
@@ -222,7 +249,7 @@ impl<F: Modulus> Lanes<F> {
     /// Whether every element is below `k * p` and every limb is normal; for assertions.
     pub fn below(&self, k: u64) -> bool {
         let bound = times(F::P, k);
-        let limbs = self.0.map(Word::lanes);
+        let limbs = self.0.map(I::Word::lanes);
         (0..LANES).all(|lane| {
             let own = limbs.map(|limb| limb[lane]);
             own.iter().all(|limb| *limb <= MASK) && own.iter().rev().lt(bound.iter().rev())
@@ -231,18 +258,18 @@ impl<F: Modulus> Lanes<F> {
 
     /// `K p + self`.
     #[inline(always)]
-    pub fn plus<const K: u64>(self) -> Raw<F> {
+    pub fn plus<const K: u64>(self) -> Raw<F, I> {
         Raw(self.multiple(K), PhantomData).add_raw(self)
     }
 
     #[inline(always)]
-    pub fn add_raw(self, other: Self) -> Raw<F> {
+    pub fn add_raw(self, other: Self) -> Raw<F, I> {
         Raw(self.0, PhantomData).add_raw(other)
     }
 
     /// `self - other + K p`.
     #[inline(always)]
-    pub fn sub_raw<const K: u64>(self, other: Self) -> Raw<F> {
+    pub fn sub_raw<const K: u64>(self, other: Self) -> Raw<F, I> {
         self.plus::<K>().sub_raw(other)
     }
 
@@ -255,97 +282,25 @@ impl<F: Modulus> Lanes<F> {
     /// The product of elements below i p and j p with i j < 84 * 83, below (i j / 84 + 1) p.
     #[inline(always)]
     pub fn mul(self, other: Self) -> Self {
-        montgomery([(self, other)])
+        Self(I::product::<F>(&self.0, &other.0), PhantomData)
     }
 
     /// `self * other + c * d`: for factors below i p, j p and k p, l p below ((i j + k l) / 84 + 1) p.
     #[inline(always)]
     pub fn mul_add(self, other: Self, c: Self, d: Self) -> Self {
-        montgomery([(self, other), (c, d)])
+        Self(I::product_sum::<F>(&self.0, &other.0, &c.0, &d.0), PhantomData)
     }
 
     /// The square of elements below i p, below (i i / 84 + 1) p.
     #[inline(always)]
     pub fn square(self) -> Self {
-        let a = self.0;
-        let zero = a[0].like(0);
-        let mut t = [zero; 2 * LIMBS];
-        // Below 2^52 times 2 * 4 off the diagonal, doubled, and 2 on it: below 2^56.
-        for i in 0..LIMBS {
-            for j in i + 1..LIMBS {
-                t[i + j] = t[i + j].add_low(a[i], a[j]);
-                t[i + j + 1] = t[i + j + 1].add_high(a[i], a[j]);
-            }
-        }
-        for limb in &mut t {
-            *limb = limb.add(*limb);
-        }
-        for i in 0..LIMBS {
-            t[2 * i] = t[2 * i].add_low(a[i], a[i]);
-            t[2 * i + 1] = t[2 * i + 1].add_high(a[i], a[i]);
-        }
-        let p = self.multiple(1);
-        let factor = zero.like(F::NEGATED_INVERSE);
-        for i in 0..LIMBS {
-            let m = zero.add_low(t[i], factor);
-            for j in 1..LIMBS {
-                t[i + j] = t[i + j].add_low(m, p[j]);
-            }
-            t[i + 1] = t[i + 1].add(dropped(t[i]));
-            for j in 0..LIMBS {
-                t[i + j + 1] = t[i + j + 1].add_high(m, p[j]);
-            }
-        }
-        Raw([t[5], t[6], t[7], t[8], t[9]], PhantomData).normal()
+        Self(I::square::<F>(&self.0), PhantomData)
     }
 }
 
-/// The carry out of a limb to which the low half of `m p_0` would be added: m is chosen so that the
-/// sum's low 52 bits are zero, so it is the limb's own upper bits, and one more unless its low bits
-/// are zero already.
-#[inline(always)]
-fn dropped(limb: Word) -> Word {
-    limb.add(limb.like(MASK)).shr::<BITS>()
-}
-
-/// `sum of left * right / 2^260`, by rows: after row i the lowest limb is divisible by 2^52 and is
-/// dropped. A limb collects at most 2 (N + 1) half products of a row, five rows of them, and carries:
-/// below 2^52 * 31 for N = 2.
-#[inline(always)]
-fn montgomery<F: Modulus, const N: usize>(factors: [(Lanes<F>, Lanes<F>); N]) -> Lanes<F> {
-    let p = factors[0].0.multiple(1);
-    let zero = p[0].like(0);
-    let negated_inverse = zero.like(F::NEGATED_INVERSE);
-    let mut t = [zero; LIMBS];
-    for i in 0..LIMBS {
-        for (a, b) in &factors {
-            t[0] = t[0].add_low(a.0[0], b.0[i]);
-        }
-        let m = zero.add_low(t[0], negated_inverse);
-        for (a, b) in &factors {
-            for j in 1..LIMBS {
-                t[j] = t[j].add_low(a.0[j], b.0[i]);
-            }
-        }
-        for j in 1..LIMBS {
-            t[j] = t[j].add_low(m, p[j]);
-        }
-        t = [t[1].add(dropped(t[0])), t[2], t[3], t[4], zero];
-        for (a, b) in &factors {
-            for j in 0..LIMBS {
-                t[j] = t[j].add_high(a.0[j], b.0[i]);
-            }
-        }
-        for j in 0..LIMBS {
-            t[j] = t[j].add_high(m, p[j]);
-        }
-    }
-    Raw(t, PhantomData).normal()
-}
-
-impl<F: Modulus> Raw<F> {
+impl<F: Modulus, I: Isa> Raw<F, I> {
     #[inline(always)]
-    pub fn sub_raw(mut self, other: Lanes<F>) -> Self {
+    pub fn sub_raw(mut self, other: Lanes<F, I>) -> Self {
         for i in 0..LIMBS {
             self.0[i] = self.0[i].sub(other.0[i]);
         }
@@ -353,7 +308,7 @@ impl<F: Modulus> Raw<F> {
     }
 
     #[inline(always)]
-    pub fn add_raw(mut self, other: Lanes<F>) -> Self {
+    pub fn add_raw(mut self, other: Lanes<F, I>) -> Self {
         for i in 0..LIMBS {
             self.0[i] = self.0[i].add(other.0[i]);
         }
@@ -362,7 +317,7 @@ impl<F: Modulus> Raw<F> {
 
     /// `self - other`, but `self + other` in the lanes that `mask` names.
     #[inline(always)]
-    pub fn sub_signed(mut self, other: Lanes<F>, mask: u8) -> Self {
+    pub fn sub_signed(mut self, other: Lanes<F, I>, mask: u8) -> Self {
         for i in 0..LIMBS {
             let difference = self.0[i].sub(other.0[i]);
             self.0[i] = difference.add_where(mask, self.0[i], other.0[i]);
@@ -372,30 +327,21 @@ impl<F: Modulus> Raw<F> {
 
     /// Propagates carries. The value is at least 0 and below 2^260.
     #[inline(always)]
-    pub fn normal(self) -> Lanes<F> {
-        let mut t = self.0;
-        let mask = t[0].like(MASK);
-        for i in 0..LIMBS - 1 {
-            t[i + 1] = t[i + 1].add(t[i].sar::<BITS>());
-            t[i] = t[i].and(mask);
-        }
-        debug_assert!(t[4].lanes().iter().all(|limb| *limb <= MASK), "below 0 or above 2^260");
-        Lanes(t, PhantomData)
+    pub fn normal(self) -> Lanes<F, I> {
+        Lanes(normal(self.0), PhantomData)
     }
 
     /// Subtracts a multiple of p that leaves less than 9/8 p of a value in [p/2, 7 p), or in
     /// [0, 7 p) if no lane is negative.
     ///
     /// With h the top limb (of weight 2^208), q = floor(84 h / 2^52) is at most v / p, and
-    /// v / p - q < 1 + v / p * (85 - 84) / 84 + 2^-40, where the last term is for carries not yet
-    /// propagated. For v < 7 p that is below 9/8.
+    /// v / p - q < 1 + v / p * (85 - 84) / 84 + 2^-24, where the last term is for carries not yet
+    /// propagated and for what [`Word::quotient`] may leave out. For v < 7 p that is below 9/8.
     #[inline(always)]
-    pub fn reduced(mut self) -> Lanes<F> {
-        let high = self.0[4];
-        let quotient = high.like(0).add_high(high, high.like(MULTIPLES_IN_RANGE));
+    pub fn reduced(mut self) -> Lanes<F, I> {
+        let quotient = self.0[4].quotient();
         for i in 0..LIMBS {
-            let multiples = Word::load(high.ifma(), &F::MULTIPLES[i]);
-            self.0[i] = self.0[i].sub(quotient.look_up(multiples));
+            self.0[i] = self.0[i].sub(quotient.limb_of(&F::MULTIPLES[i]));
         }
         self.normal()
     }

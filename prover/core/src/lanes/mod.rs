@@ -1,30 +1,53 @@
-//! Eight field elements at a time, with AVX-512 IFMA.
+//! Eight field elements at a time.
 //!
-//! An element is five limbs of 52 bits, limb i of eight elements in one 512-bit word. Products are
-//! Montgomery's with radix 2^260: `madd52lo` and `madd52hi` add the low and the high half of a
-//! 52 x 52-bit product to a 64-bit lane, which leaves 12 bits for carries that are propagated once
-//! for each product.
+//! An element is five limbs of 52 bits; a word holds limb i of eight elements. Products are
+//! Montgomery's with radix 2^260.
 //!
-//! The instructions are looked for when the program runs. A value of [`Ifma`] proves that they were
-//! found, every [`Word`] is made with one, and so everything above [`word`] is safe code. Helpers are
-//! `inline(always)` and end up in [`Ifma::run`], the one function that is compiled for the
-//! instructions: a build for any x86-64 processor has them at full speed. Closures are not always
-//! inlined, and then they are compiled without the instructions; hence the plain loops.
+//! [`isa`] says what is asked of a processor; [`ifma`] and [`avx2`] are the answers, and the only
+//! places that name instructions. The instructions are looked for when the program runs: a value of
+//! [`Isa`] proves that they were found, every word is made with one, and so everything above is safe
+//! code. Helpers are `inline(always)` and end up in [`Isa::run`], the one function that is compiled
+//! for the instructions: a build for any x86-64 processor has them at full speed. Closures are not
+//! always inlined, and then they are compiled without the instructions; hence the plain loops.
 #![allow(clippy::needless_range_loop)]
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 #[cfg(test)]
 mod bound_tests;
-mod detect;
 mod field;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
+mod isa;
 mod pair;
 #[cfg(test)]
+mod plain;
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
 mod tests;
-mod word;
 
-pub use detect::{Ifma, Task};
+#[cfg(target_arch = "x86_64")]
+pub use avx2::Avx2;
 pub use field::{decode, encode, Lanes};
+#[cfg(target_arch = "x86_64")]
+pub use ifma::Ifma;
+pub use isa::{Isa, Task, Word};
 pub use pair::Lanes2;
-pub use word::{prefetch, transpose, Word};
+#[cfg(test)]
+pub use plain::Plain;
 
 /// Elements in a vector.
 pub const LANES: usize = 8;
+
+/// Asks for the cache lines of a value that is aligned to them.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn prefetch<T>(value: &T) {
+    use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
+    let start = std::ptr::from_ref(value).cast::<i8>();
+    for line in 0..size_of::<T>().div_ceil(64) {
+        // SAFETY: prefetching has no effect on the program; the address is inside the value.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(start.add(64 * line)) }
+    }
+}

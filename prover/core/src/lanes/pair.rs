@@ -3,24 +3,31 @@
 //! Bounds are on each component, as in [`super::field`].
 
 use super::field::{Lanes, Modulus};
-use super::Ifma;
+use super::isa::Isa;
 
-#[derive(Clone, Copy)]
-pub struct Lanes2<F> {
-    pub re: Lanes<F>,
-    pub im: Lanes<F>,
+pub struct Lanes2<F, I: Isa> {
+    pub re: Lanes<F, I>,
+    pub im: Lanes<F, I>,
 }
 
-impl<F: Modulus> Lanes2<F> {
+impl<F, I: Isa> Copy for Lanes2<F, I> {}
+impl<F, I: Isa> Clone for Lanes2<F, I> {
     #[inline(always)]
-    pub fn one(ifma: Ifma) -> Self {
-        Self { re: Lanes::splat(ifma, F::one()), im: Lanes::zero(ifma) }
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F: Modulus, I: Isa> Lanes2<F, I> {
+    #[inline(always)]
+    pub fn one(isa: I) -> Self {
+        Self { re: Lanes::splat(isa, F::one()), im: Lanes::zero(isa) }
     }
 
     /// The product of components below 4 p, below 3/2 p: 32 / 84 + 1.
     #[inline(always)]
     pub fn mul(self, other: Self) -> Self {
-        let minus_im = Lanes::zero(self.re.ifma()).sub::<4>(other.im);
+        let minus_im = Lanes::zero(self.re.isa()).sub::<4>(other.im);
         Self {
             re: self.re.mul_add(other.re, self.im, minus_im),
             im: self.re.mul_add(other.im, self.im, other.re),

@@ -1,18 +1,10 @@
-//! The steps of point addition at the bounds that `ifma` states for them.
+//! The steps of point addition at the bounds that `vectors` states for them.
 
-use super::ifma::Coordinate;
-use crate::lanes::{Ifma, Lanes, Lanes2, Task, LANES};
+use super::vectors::Coordinate;
+use crate::lanes::testing::each_isa;
+use crate::lanes::{Isa, Lanes, Lanes2, LANES};
 use ark_bn254::{Fq, Fq2};
 use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
-
-struct With<W>(W);
-
-impl<T, W: FnOnce(Ifma) -> T> Task for With<W> {
-    type Output = T;
-    fn run(self, ifma: Ifma) -> T {
-        (self.0)(ifma)
-    }
-}
 
 /// `floor(numerator p / denominator)`, for results below 2^256.
 fn part(numerator: u64, denominator: u64) -> [u64; 4] {
@@ -32,11 +24,11 @@ fn part(numerator: u64, denominator: u64) -> [u64; 4] {
     product
 }
 
-fn lanes(ifma: Ifma, plain: [u64; 4]) -> Lanes<Fq> {
-    Lanes::from_plain(ifma, [plain; LANES])
+fn lanes<I: Isa>(isa: I, plain: [u64; 4]) -> Lanes<Fq, I> {
+    Lanes::from_plain(isa, [plain; LANES])
 }
 
-fn at_most(value: Lanes<Fq>, (numerator, denominator): (u64, u64)) -> bool {
+fn at_most<I: Isa>(value: Lanes<Fq, I>, (numerator, denominator): (u64, u64)) -> bool {
     let bound = BigInt(part(numerator, denominator));
     value.to_plain().into_iter().all(|plain| BigInt(plain) <= bound)
 }
@@ -45,32 +37,32 @@ const REDUCED: (u64, u64) = (9, 8);
 const PRODUCT: (u64, u64) = (8, 5);
 
 /// Those below a multiple of p, and the largest below it.
-fn below(k: u64, mut values: Vec<Lanes<Fq>>) -> Vec<Lanes<Fq>> {
+fn below<I: Isa>(k: u64, mut values: Vec<Lanes<Fq, I>>) -> Vec<Lanes<Fq, I>> {
     values.retain(|value| value.below(k));
-    let ifma = values[0].ifma();
-    values.push(lanes(ifma, part(k, 1)).sub::<0>(lanes(ifma, [1, 0, 0, 0])));
+    let isa = values[0].isa();
+    values.push(lanes(isa, part(k, 1)).sub::<0>(lanes(isa, [1, 0, 0, 0])));
     values
 }
 
 /// The ends of a range from 0 to a part of p, and the values around p inside it.
-fn ends(ifma: Ifma, (numerator, denominator): (u64, u64)) -> Vec<Lanes<Fq>> {
+fn ends<I: Isa>(isa: I, (numerator, denominator): (u64, u64)) -> Vec<Lanes<Fq, I>> {
     let mut above = Fq::MODULUS;
     above.add_with_carry(&BigInt::from(1u64));
     let plain =
         [[0; 4], [1, 0, 0, 0], part(1, 2), Fq::MODULUS.0, above.0, part(numerator, denominator)];
-    plain.map(|plain| lanes(ifma, plain)).to_vec()
+    plain.map(|plain| lanes(isa, plain)).to_vec()
 }
 
-fn check_g1(ifma: Ifma) {
+fn check_g1<I: Isa>(isa: I) {
     // 6 p less one does not fit 256 bits.
-    let three = lanes(ifma, part(3, 1));
-    let almost_six = three.sub::<0>(lanes(ifma, [1, 0, 0, 0])).add_raw(three).normal();
-    let mut factors = ends(ifma, (4, 1));
+    let three = lanes(isa, part(3, 1));
+    let almost_six = three.sub::<0>(lanes(isa, [1, 0, 0, 0])).add_raw(three).normal();
+    let mut factors = ends(isa, (4, 1));
     factors.push(almost_six);
 
     let element =
-        |x: Lanes<Fq>| -> [Fq; LANES] { Lanes::mul(x, Lanes::splat(ifma, Fq::ONE)).to_array() };
-    let differences = below(4, ends(ifma, (4, 1)));
+        |x: Lanes<Fq, I>| -> [Fq; LANES] { Lanes::mul(x, Lanes::splat(isa, Fq::ONE)).to_array() };
+    let differences = below(4, ends(isa, (4, 1)));
     for a in &factors {
         for b in &differences {
             let product = Coordinate::mul(*a, *b);
@@ -78,7 +70,7 @@ fn check_g1(ifma: Ifma) {
             assert_eq!(element(product)[0], element(*a)[0] * element(*b)[0]);
         }
     }
-    let twos = below(2, ends(ifma, (2, 1)));
+    let twos = below(2, ends(isa, (2, 1)));
     for a in &twos {
         let (square, double) = (Coordinate::square(*a), Coordinate::double(*a));
         assert!(at_most(square, PRODUCT) && double.below(4));
@@ -90,7 +82,7 @@ fn check_g1(ifma: Ifma) {
             assert_eq!(element(difference)[0], element(*a)[0] - element(*b)[0]);
         }
     }
-    let (products, reduced) = (ends(ifma, PRODUCT), ends(ifma, REDUCED));
+    let (products, reduced) = (ends(isa, PRODUCT), ends(isa, REDUCED));
     for product in &products {
         let triple = product.triple();
         assert!(at_most(triple, REDUCED));
@@ -129,34 +121,34 @@ fn check_g1(ifma: Ifma) {
 
 #[test]
 fn steps_of_addition_in_g1() {
-    let Some(ifma) = Ifma::detect() else { return };
-    ifma.run(With(check_g1));
+    each_isa!(isa => check_g1(isa));
+}
+
+fn check_g2<I: Isa>(isa: I) {
+    let factors: Vec<_> = ends(isa, (5, 1));
+    let differences = below(4, ends(isa, (4, 1)));
+    let twos = below(2, ends(isa, (2, 1)));
+    let element = |x: Lanes2<Fq, I>| -> Fq2 {
+        let one = Lanes::splat(isa, Fq::ONE);
+        Fq2::new(Lanes::mul(x.re, one).to_array()[0], Lanes::mul(x.im, one).to_array()[0])
+    };
+    for (re, im) in factors.iter().zip(factors.iter().rev()) {
+        for (re2, im2) in differences.iter().zip(differences.iter().rev()) {
+            let (a, b) = (Lanes2 { re: *re, im: *im }, Lanes2 { re: *re2, im: *im2 });
+            let product = Coordinate::mul(a, b);
+            assert!(at_most(product.re, PRODUCT) && at_most(product.im, PRODUCT));
+            assert_eq!(element(product), element(a) * element(b));
+        }
+    }
+    for (re, im) in twos.iter().zip(twos.iter().rev()) {
+        let a = Lanes2 { re: *re, im: *im };
+        let square = Coordinate::square(a);
+        assert!(at_most(square.re, PRODUCT) && at_most(square.im, PRODUCT));
+        assert_eq!(element(square), element(a).square());
+    }
 }
 
 #[test]
 fn products_in_the_extension_of_g2() {
-    let Some(ifma) = Ifma::detect() else { return };
-    ifma.run(With(|ifma| {
-        let factors: Vec<_> = ends(ifma, (5, 1));
-        let differences = below(4, ends(ifma, (4, 1)));
-        let twos = below(2, ends(ifma, (2, 1)));
-        let element = |x: Lanes2<Fq>| -> Fq2 {
-            let one = Lanes::splat(ifma, Fq::ONE);
-            Fq2::new(Lanes::mul(x.re, one).to_array()[0], Lanes::mul(x.im, one).to_array()[0])
-        };
-        for (re, im) in factors.iter().zip(factors.iter().rev()) {
-            for (re2, im2) in differences.iter().zip(differences.iter().rev()) {
-                let (a, b) = (Lanes2 { re: *re, im: *im }, Lanes2 { re: *re2, im: *im2 });
-                let product = Coordinate::mul(a, b);
-                assert!(at_most(product.re, PRODUCT) && at_most(product.im, PRODUCT));
-                assert_eq!(element(product), element(a) * element(b));
-            }
-        }
-        for (re, im) in twos.iter().zip(twos.iter().rev()) {
-            let a = Lanes2 { re: *re, im: *im };
-            let square = Coordinate::square(a);
-            assert!(at_most(square.re, PRODUCT) && at_most(square.im, PRODUCT));
-            assert_eq!(element(square), element(a).square());
-        }
-    }));
+    each_isa!(isa => check_g2(isa));
 }

@@ -1,11 +1,10 @@
 //! Sums against multiplying known multiples of the generator, with both kernels and all table sizes.
 
 use super::*;
+use ark_bn254::G2Projective;
 use ark_ec::{CurveGroup, PrimeGroup};
 use ark_ff::{AdditiveGroup, Field};
 use proptest::prelude::*;
-
-const KERNELS: [Kernels; 2] = [Kernels::Portable, Kernels::Fastest];
 
 /// From the points alone to every window's multiple.
 const BUDGETS: [usize; 4] = [0, 1 << 16, 1 << 18, 1 << 26];
@@ -20,8 +19,8 @@ fn check(logs: &[Fr], scalars: &[Fr]) {
     let integers: Vec<_> = scalars.iter().map(|scalar| scalar.into_bigint()).collect();
     let g1: Vec<_> = logs.iter().map(|k| (G1Projective::generator() * k).into_affine()).collect();
     let g2: Vec<_> = logs.iter().map(|k| (G2Projective::generator() * k).into_affine()).collect();
-    for kernels in KERNELS {
-        let builder = Builder::new(kernels);
+    for kernels in Kernels::available() {
+        let builder = builder(kernels);
         for budget in BUDGETS {
             let sum = builder.g1(&g1, load(budget)).sum(&integers);
             assert_eq!(sum, G1Projective::generator() * expected, "{kernels:?} {budget}");
@@ -101,8 +100,8 @@ fn the_number_of_threads_does_not_matter() {
 fn multiples_of_the_generators() {
     for count in [0, 1, 700] {
         let scalars = scalars(count);
-        for kernels in KERNELS {
-            let builder = Builder::new(kernels);
+        for kernels in Kernels::available() {
+            let builder = builder(kernels);
             let g1 = scalars.iter().map(|k| (G1Projective::generator() * k).into_affine());
             assert!(builder.g1_multiples(&scalars).into_iter().eq(g1));
             let g2 = scalars.iter().map(|k| (G2Projective::generator() * k).into_affine());
@@ -116,9 +115,9 @@ fn tables_keep_to_their_budget_or_hold_only_the_points() {
     let logs = distinct(1000);
     let points: Vec<_> =
         logs.iter().map(|k| (G1Projective::generator() * k).into_affine()).collect();
-    for kernels in KERNELS {
+    for kernels in Kernels::available() {
         for budget in [0, 200_000, 500_000, 1_000_000] {
-            let bytes = Builder::new(kernels).g1(&points, load(budget)).bytes();
+            let bytes = builder(kernels).g1(&points, load(budget)).bytes();
             assert!(bytes <= budget.max(64 * 1000), "{bytes} of {budget}");
         }
     }

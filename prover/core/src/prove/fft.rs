@@ -1,10 +1,14 @@
 //! From values on the domain to values on the odd half of the doubled domain.
 
-#[cfg(target_arch = "x86_64")]
-use super::ntt::Vectors;
+#[cfg(any(target_arch = "x86_64", test))]
+use super::ntt::{Vectors, MIN_ORDER};
 use crate::error::{Error, Result};
+#[cfg(any(target_arch = "x86_64", test))]
+use crate::lanes::Isa;
+#[cfg(test)]
+use crate::lanes::Plain;
 #[cfg(target_arch = "x86_64")]
-use crate::lanes::Ifma;
+use crate::lanes::{Avx2, Ifma};
 use crate::msm::Kernels;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, FftField, Field, PrimeField};
@@ -24,16 +28,26 @@ pub trait Quotient: Send + Sync {
 
 pub type Values = Zeroizing<Vec<Fr>>;
 
-/// The fastest transform of this order that the processor and `kernels` allow.
+/// The transform of this order with this arithmetic.
 pub fn transform(order: usize, kernels: Kernels) -> Result<Box<dyn Quotient>> {
-    #[cfg(target_arch = "x86_64")]
-    if let (Kernels::Fastest, Some(ifma)) = (kernels, Ifma::detect()) {
-        if order >= Vectors::MIN_ORDER {
-            return Ok(Box::new(Vectors::new(ifma, order)?));
-        }
+    match kernels {
+        #[cfg(target_arch = "x86_64")]
+        Kernels::Ifma => vectors(order, Ifma::detect()),
+        #[cfg(target_arch = "x86_64")]
+        Kernels::Avx2 => vectors(order, Avx2::detect()),
+        #[cfg(test)]
+        Kernels::Plain => vectors(order, Some(Plain)),
+        _ => Ok(Box::new(Radix2::new(order)?)),
     }
-    let _ = kernels;
-    Ok(Box::new(Radix2::new(order)?))
+}
+
+/// In vectors, if there are enough values for them and the processor has the instructions.
+#[cfg(any(target_arch = "x86_64", test))]
+fn vectors<I: Isa>(order: usize, isa: Option<I>) -> Result<Box<dyn Quotient>> {
+    match isa {
+        Some(isa) if order >= MIN_ORDER => Ok(Box::new(Vectors::new(isa, order)?)),
+        _ => Ok(Box::new(Radix2::new(order)?)),
+    }
 }
 
 /// arkworks' radix-2 transforms.
@@ -120,8 +134,10 @@ mod tests {
             let (a, b) = (values(order, 3), values(order, 7));
             let expected =
                 transform(order, Kernels::Portable).unwrap().quotient(a.clone(), b.clone());
-            let fast = transform(order, Kernels::Fastest).unwrap().quotient(a, b);
-            assert_eq!(*fast, *expected, "order 2^{log}");
+            for kernels in Kernels::available() {
+                let own = transform(order, kernels).unwrap().quotient(a.clone(), b.clone());
+                assert_eq!(*own, *expected, "order 2^{log}, {kernels:?}");
+            }
         }
     }
 
@@ -129,7 +145,9 @@ mod tests {
     fn the_largest_values_stay_within_bounds() {
         let order = 1 << 10;
         let all = || Zeroizing::new(vec![-Fr::ONE; order]);
-        let fast = transform(order, Kernels::Fastest).unwrap().quotient(all(), all());
-        assert!(fast.iter().all(|value| *value == BigInt::from(0u64)));
+        for kernels in Kernels::available() {
+            let own = transform(order, kernels).unwrap().quotient(all(), all());
+            assert!(own.iter().all(|value| *value == BigInt::from(0u64)), "{kernels:?}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::error::{demand, Error, Result};
 use crate::field::Randomness;
 use crate::formats::r1cs::R1cs;
 use crate::formats::zkey::{PointChecks, Zkey};
-use crate::msm::{Bases, Builder, Kernels, Load};
+use crate::msm::{builder, Bases, Kernels, Load};
 use crate::setup::domain_size;
 use crate::store::{self, Contents, Tables};
 use crate::verify::Key;
@@ -72,7 +72,7 @@ impl ProvingKey {
     /// `budget`: bytes that tables of the key's points may take; less than the points themselves
     /// take means no tables, for a key that proves once.
     pub fn new(zkey: Zkey, budget: usize, kernels: Kernels) -> Result<Self> {
-        let builder = Builder::new(kernels);
+        let builder = builder(kernels);
         let [wires, wires2, dense] = shares(&zkey, budget);
         Ok(Self {
             n_wires: zkey.n_wires,
@@ -116,14 +116,14 @@ impl ProvingKey {
         let key = Self::new(zkey, budget, kernels)?;
         let tables =
             [key.a.stored(), key.b1.stored(), key.b2.stored(), key.c.stored(), key.h.stored()];
-        store::write(path, Builder::new(kernels).name(), &contents, tables)
+        store::write(path, builder(kernels).encoding(), &contents, tables)
     }
 
     /// Maps what [`Self::store`] wrote, if it is of the key file with this SHA-256; gives the circuit
     /// and the plan too.
     pub fn open(path: &Path, zkey_hash: &[u8], kernels: Kernels) -> Result<(Self, R1cs, Plan)> {
-        let builder = Builder::new(kernels);
-        let (contents, tables) = store::open(path, builder.name())?;
+        let builder = builder(kernels);
+        let (contents, tables) = store::open(path, builder.encoding())?;
         let Contents { circuit, plan, verifier, beta1, delta1, .. } = contents;
         demand(contents.zkey_hash == zkey_hash, "the stored key is of another key file")?;
         let (n_wires, n_public) = (circuit.n_wires, circuit.n_public());

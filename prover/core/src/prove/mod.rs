@@ -6,7 +6,7 @@
 
 mod fft;
 mod key;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", test))]
 mod ntt;
 mod qap;
 #[cfg(test)]

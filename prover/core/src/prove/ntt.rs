@@ -1,4 +1,4 @@
-//! The quotient with AVX-512 IFMA.
+//! The quotient, eight values at a time.
 //!
 //! A polynomial's values on the domain are taken to its coefficients by an inverse transform
 //! (decimation in frequency, natural to bit-reversed order), scaled by powers of the doubled
@@ -15,13 +15,13 @@
 
 use super::fft::{Quotient, Values};
 use crate::error::{Error, Result};
-use crate::lanes::{Ifma, Lanes, Task, LANES};
+use crate::lanes::{Isa, Lanes, Task, LANES};
 use ark_bn254::Fr;
 use ark_ff::{BigInt, BigInteger, FftField, Field, PrimeField};
 use rayon::prelude::*;
 use zeroize::{Zeroize, Zeroizing};
 
-type Vector = Lanes<Fr>;
+type Vector<I> = Lanes<Fr, I>;
 
 /// Vectors that lanes are swapped with: a leaf of the recursion.
 const LEAF: usize = LANES;
@@ -31,43 +31,43 @@ const BLOCK: usize = 256;
 const MIN_TASK: usize = 256;
 
 /// Values as vectors, wiped when dropped.
-struct Lane(Vec<Vector>);
+struct Lane<I: Isa>(Vec<Vector<I>>);
 
-impl Drop for Lane {
+impl<I: Isa> Drop for Lane<I> {
     fn drop(&mut self) {
         self.0.iter_mut().for_each(Lanes::wipe);
     }
 }
 
-pub struct Vectors {
-    ifma: Ifma,
-    inverse: Twiddles,
-    forward: Twiddles,
+pub struct Vectors<I: Isa> {
+    isa: I,
+    inverse: Twiddles<I>,
+    forward: Twiddles<I>,
     /// The scaling of coefficients in the order of the leaves.
-    shift: Vec<Vector>,
+    shift: Vec<Vector<I>>,
 }
 
 /// Powers of a root.
-struct Twiddles {
+struct Twiddles<I: Isa> {
     /// For each layer, largest first: as many powers as half a block has values.
-    layers: Vec<Vec<Vector>>,
+    layers: Vec<Vec<Vector<I>>>,
     /// Powers of the root of order 8, each in all lanes.
-    leaf: [Vector; LEAF],
+    leaf: [Vector<I>; LEAF],
 }
 
-impl Twiddles {
-    fn new(ifma: Ifma, order: usize, root: Fr) -> Self {
+impl<I: Isa> Twiddles<I> {
+    fn new(isa: I, order: usize, root: Fr) -> Self {
         let layer = |log: u32| {
             let half = (order / 2) >> log;
-            packed(ifma, &powers(Fr::ONE, root.pow([1 << log]), half))
+            packed(isa, &powers(Fr::ONE, root.pow([1 << log]), half))
         };
         let layers = (0..).take_while(|log| (order / 2) >> log >= LANES).map(layer).collect();
         let leaf = powers(Fr::ONE, root.pow([(order / LEAF) as u64]), LEAF);
-        Self { layers, leaf: std::array::from_fn(|i| Lanes::splat(ifma, leaf[i])) }
+        Self { layers, leaf: std::array::from_fn(|i| Lanes::splat(isa, leaf[i])) }
     }
 
     /// The layer that combines halves of this many vectors.
-    fn of(&self, half: usize) -> &[Vector] {
+    fn of(&self, half: usize) -> &[Vector<I>] {
         let largest = self.layers[0].len();
         &self.layers[(largest / half).trailing_zeros() as usize]
     }
@@ -78,14 +78,15 @@ fn powers(first: Fr, factor: Fr, count: usize) -> Vec<Fr> {
 }
 
 /// Eight values a vector, with radix 2^260.
-fn packed(ifma: Ifma, values: &[Fr]) -> Vec<Vector> {
-    values.as_chunks().0.iter().map(|eight| Lanes::from_array(ifma, *eight)).collect()
+fn packed<I: Isa>(isa: I, values: &[Fr]) -> Vec<Vector<I>> {
+    values.as_chunks().0.iter().map(|eight| Lanes::from_array(isa, *eight)).collect()
 }
 
-impl Vectors {
-    pub const MIN_ORDER: usize = LEAF * LANES;
+/// The least order that is transformed in vectors.
+pub const MIN_ORDER: usize = LEAF * LANES;
 
-    pub fn new(ifma: Ifma, order: usize) -> Result<Self> {
+impl<I: Isa> Vectors<I> {
+    pub fn new(isa: I, order: usize) -> Result<Self> {
         let roots = (Fr::get_root_of_unity(order as u64), Fr::get_root_of_unity(2 * order as u64));
         let (Some(root), Some(doubled)) = roots else {
             return Err(Error::Format("the domain has no roots of unity".into()));
@@ -100,21 +101,21 @@ impl Vectors {
             scales[place.reverse_bits() >> (usize::BITS - bits)]
         };
         let shift = (0..order / LANES)
-            .map(|vector| Lanes::from_array(ifma, std::array::from_fn(|lane| scale(vector, lane))))
+            .map(|vector| Lanes::from_array(isa, std::array::from_fn(|lane| scale(vector, lane))))
             .collect();
         Ok(Self {
-            ifma,
-            inverse: Twiddles::new(ifma, order, inverse(root)),
-            forward: Twiddles::new(ifma, order, root),
+            isa,
+            inverse: Twiddles::new(isa, order, inverse(root)),
+            forward: Twiddles::new(isa, order, root),
             shift,
         })
     }
 
     /// Values on the domain become values on the odd half of the doubled domain.
-    fn extend(&self, block: &mut [Vector], first: usize) {
+    fn extend(&self, block: &mut [Vector<I>], first: usize) {
         let half = block.len() / 2;
         if block.len() <= BLOCK {
-            return self.ifma.run(Small { plan: self, block, first });
+            return self.isa.run(Small { plan: self, block, first });
         }
         self.layer::<Down>(block, self.inverse.of(half));
         let (low, high) = block.split_at_mut(half);
@@ -122,28 +123,28 @@ impl Vectors {
         self.layer::<Up>(block, self.forward.of(half));
     }
 
-    fn layer<B: Butterfly>(&self, block: &mut [Vector], twiddles: &[Vector]) {
+    fn layer<B: Butterfly<I>>(&self, block: &mut [Vector<I>], twiddles: &[Vector<I>]) {
         let (low, high) = block.split_at_mut(block.len() / 2);
         low.par_chunks_mut(MIN_TASK)
             .zip(high.par_chunks_mut(MIN_TASK))
             .zip(twiddles.par_chunks(MIN_TASK))
             .for_each(|((low, high), twiddles)| {
                 let butterfly = std::marker::PhantomData::<B>;
-                self.ifma.run(Layer { low, high, twiddles, butterfly });
+                self.isa.run(Layer { low, high, twiddles, butterfly });
             });
     }
 }
 
-trait Butterfly: Send + Sync {
-    fn apply(low: &mut Vector, high: &mut Vector, twiddle: Vector);
+trait Butterfly<I: Isa>: Send + Sync {
+    fn apply(low: &mut Vector<I>, high: &mut Vector<I>, twiddle: Vector<I>);
 }
 
 /// Decimation in frequency: values below 2 r in, below 9/8 r out.
 struct Down;
 
-impl Butterfly for Down {
+impl<I: Isa> Butterfly<I> for Down {
     #[inline(always)]
-    fn apply(low: &mut Vector, high: &mut Vector, twiddle: Vector) {
+    fn apply(low: &mut Vector<I>, high: &mut Vector<I>, twiddle: Vector<I>) {
         let difference = low.sub::<2>(*high);
         *low = low.add_raw(*high).reduced();
         *high = difference.mul(twiddle);
@@ -153,9 +154,9 @@ impl Butterfly for Down {
 /// Decimation in time: values below k r in, below (k + 2) r out, for k up to 54.
 struct Up;
 
-impl Butterfly for Up {
+impl<I: Isa> Butterfly<I> for Up {
     #[inline(always)]
-    fn apply(low: &mut Vector, high: &mut Vector, twiddle: Vector) {
+    fn apply(low: &mut Vector<I>, high: &mut Vector<I>, twiddle: Vector<I>) {
         // Below 54 / 84 + 1.
         let turned = high.mul(twiddle);
         debug_assert!(turned.below(2));
@@ -164,18 +165,18 @@ impl Butterfly for Up {
     }
 }
 
-struct Layer<'a, B> {
-    low: &'a mut [Vector],
-    high: &'a mut [Vector],
-    twiddles: &'a [Vector],
+struct Layer<'a, B, I: Isa> {
+    low: &'a mut [Vector<I>],
+    high: &'a mut [Vector<I>],
+    twiddles: &'a [Vector<I>],
     butterfly: std::marker::PhantomData<B>,
 }
 
-impl<B: Butterfly> Task for Layer<'_, B> {
+impl<I: Isa, B: Butterfly<I>> Task<I> for Layer<'_, B, I> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, _: Ifma) {
+    fn run(self, _: I) {
         for ((low, high), twiddle) in self.low.iter_mut().zip(self.high).zip(self.twiddles) {
             B::apply(low, high, *twiddle);
         }
@@ -183,22 +184,22 @@ impl<B: Butterfly> Task for Layer<'_, B> {
 }
 
 /// All layers of a small block.
-struct Small<'a> {
-    plan: &'a Vectors,
-    block: &'a mut [Vector],
+struct Small<'a, I: Isa> {
+    plan: &'a Vectors<I>,
+    block: &'a mut [Vector<I>],
     /// The block's first vector.
     first: usize,
 }
 
-impl Task for Small<'_> {
+impl<I: Isa> Task<I> for Small<'_, I> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, _: Ifma) {
+    fn run(self, _: I) {
         let Self { plan, block, first } = self;
         let mut half = block.len() / 2;
         while half >= 1 {
-            layer::<Down>(block, half, plan.inverse.of(half));
+            layer::<I, Down>(block, half, plan.inverse.of(half));
             half /= 2;
         }
         let shift = &plan.shift[first..first + block.len()];
@@ -208,14 +209,14 @@ impl Task for Small<'_> {
         }
         let mut half = 1;
         while half < block.len() {
-            layer::<Up>(block, half, plan.forward.of(half));
+            layer::<I, Up>(block, half, plan.forward.of(half));
             half *= 2;
         }
     }
 }
 
 #[inline(always)]
-fn layer<B: Butterfly>(block: &mut [Vector], half: usize, twiddles: &[Vector]) {
+fn layer<I: Isa, B: Butterfly<I>>(block: &mut [Vector<I>], half: usize, twiddles: &[Vector<I>]) {
     for block in block.chunks_exact_mut(2 * half) {
         let (low, high) = block.split_at_mut(half);
         for ((low, high), twiddle) in low.iter_mut().zip(high).zip(twiddles) {
@@ -226,22 +227,30 @@ fn layer<B: Butterfly>(block: &mut [Vector], half: usize, twiddles: &[Vector]) {
 
 /// The three layers below vectors, with lanes and vectors swapped, down and up again.
 #[inline(always)]
-fn transform_leaf(leaf: &mut [Vector; LEAF], shift: &[Vector; LEAF], plan: &Vectors) {
+fn transform_leaf<I: Isa>(
+    leaf: &mut [Vector<I>; LEAF],
+    shift: &[Vector<I>; LEAF],
+    plan: &Vectors<I>,
+) {
     Lanes::transpose(leaf);
     for half in [4, 2, 1] {
-        leaf_layer::<Down>(leaf, half, &plan.inverse.leaf);
+        leaf_layer::<I, Down>(leaf, half, &plan.inverse.leaf);
     }
     for i in 0..LEAF {
         leaf[i] = leaf[i].mul(shift[i]);
     }
     for half in [1, 2, 4] {
-        leaf_layer::<Up>(leaf, half, &plan.forward.leaf);
+        leaf_layer::<I, Up>(leaf, half, &plan.forward.leaf);
     }
     Lanes::transpose(leaf);
 }
 
 #[inline(always)]
-fn leaf_layer<B: Butterfly>(leaf: &mut [Vector; LEAF], half: usize, roots: &[Vector; LEAF]) {
+fn leaf_layer<I: Isa, B: Butterfly<I>>(
+    leaf: &mut [Vector<I>; LEAF],
+    half: usize,
+    roots: &[Vector<I>; LEAF],
+) {
     for block in leaf.chunks_exact_mut(2 * half) {
         let (low, high) = block.split_at_mut(half);
         for j in 0..half {
@@ -252,31 +261,31 @@ fn leaf_layer<B: Butterfly>(leaf: &mut [Vector; LEAF], half: usize, roots: &[Vec
 
 struct Load<'a>(&'a [[Fr; LANES]]);
 
-impl Task for Load<'_> {
-    type Output = Vec<Vector>;
+impl<I: Isa> Task<I> for Load<'_> {
+    type Output = Vec<Vector<I>>;
 
     #[inline(always)]
-    fn run(self, ifma: Ifma) -> Vec<Vector> {
+    fn run(self, isa: I) -> Vec<Vector<I>> {
         let mut out = Vec::with_capacity(self.0.len());
         for eight in self.0 {
             let mut rows = [[0; 4]; LANES];
             for i in 0..LANES {
                 rows[i] = eight[i].0 .0;
             }
-            out.push(Lanes::from_plain(ifma, rows));
+            out.push(Lanes::from_plain(isa, rows));
             rows.zeroize();
         }
         out
     }
 }
 
-struct Multiply<'a>(&'a [Vector], &'a [Vector]);
+struct Multiply<'a, I: Isa>(&'a [Vector<I>], &'a [Vector<I>]);
 
-impl Task for Multiply<'_> {
-    type Output = Vec<Vector>;
+impl<I: Isa> Task<I> for Multiply<'_, I> {
+    type Output = Vec<Vector<I>>;
 
     #[inline(always)]
-    fn run(self, _: Ifma) -> Vec<Vector> {
+    fn run(self, _: I) -> Vec<Vector<I>> {
         let mut out = Vec::with_capacity(self.0.len());
         for (a, b) in self.0.iter().zip(self.1) {
             out.push(a.mul(*b));
@@ -286,21 +295,21 @@ impl Task for Multiply<'_> {
 }
 
 /// `a * b - c` as integers below r.
-struct Finish<'a> {
-    a: &'a [Vector],
-    b: &'a [Vector],
-    c: &'a [Vector],
+struct Finish<'a, I: Isa> {
+    a: &'a [Vector<I>],
+    b: &'a [Vector<I>],
+    c: &'a [Vector<I>],
     out: &'a mut [[BigInt<4>; LANES]],
 }
 
-impl Task for Finish<'_> {
+impl<I: Isa> Task<I> for Finish<'_, I> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, ifma: Ifma) {
-        let one = Lanes::splat(ifma, Fr::ONE);
+    fn run(self, isa: I) {
+        let one = Lanes::splat(isa, Fr::ONE);
         // Undoes a product's 2^252 with the 2^-260 of the product by 2^8.
-        let unscale = Lanes::from_plain(ifma, [[256, 0, 0, 0]; LANES]);
+        let unscale = Lanes::from_plain(isa, [[256, 0, 0, 0]; LANES]);
         for ((a, b), (c, out)) in self.a.iter().zip(self.b).zip(self.c.iter().zip(self.out)) {
             // Below 56 * 56 / 84 + 1 + 2 = 41, and 41 * 256 r / 2^260 + r is at most r.
             let difference = a.mul(*b).sub::<2>(c.mul(one)).mul(unscale);
@@ -314,11 +323,11 @@ impl Task for Finish<'_> {
     }
 }
 
-impl Quotient for Vectors {
+impl<I: Isa> Quotient for Vectors<I> {
     fn quotient(&self, a: Values, b: Values) -> Zeroizing<Vec<BigInt<4>>> {
-        let load = |values: Values| Lane(self.ifma.run(Load(values.as_chunks().0)));
+        let load = |values: Values| Lane(self.isa.run(Load(values.as_chunks().0)));
         let (mut a, mut b) = rayon::join(|| load(a), || load(b));
-        let mut c = Lane(self.ifma.run(Multiply(&a.0, &b.0)));
+        let mut c = Lane(self.isa.run(Multiply(&a.0, &b.0)));
         rayon::join(
             || self.extend(&mut a.0, 0),
             || rayon::join(|| self.extend(&mut b.0, 0), || self.extend(&mut c.0, 0)),
@@ -329,7 +338,7 @@ impl Quotient for Vectors {
             .par_chunks_mut(MIN_TASK)
             .zip(a.0.par_chunks(MIN_TASK))
             .zip(b.0.par_chunks(MIN_TASK).zip(c.0.par_chunks(MIN_TASK)))
-            .for_each(|((out, a), (b, c))| self.ifma.run(Finish { a, b, c, out }));
+            .for_each(|((out, a), (b, c))| self.isa.run(Finish { a, b, c, out }));
         out
     }
 }

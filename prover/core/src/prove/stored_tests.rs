@@ -56,7 +56,7 @@ fn a_stored_key_proves_as_the_key_itself() {
     let mut stream = Stream(3);
     let (r, s) = (stream.value(), stream.value());
     let expected = reference(&zkey, &case.witness, r, s);
-    for kernels in [Kernels::Portable, Kernels::Fastest] {
+    for kernels in Kernels::available() {
         for budget in [0, 1 << 19, 1 << 24] {
             case.store(budget, kernels);
             let (key, circuit, plan) = ProvingKey::open(&case.path, &case.hash, kernels).unwrap();
@@ -71,23 +71,23 @@ fn a_stored_key_proves_as_the_key_itself() {
 #[test]
 fn a_stored_key_is_bound_to_its_key_its_circuit_and_its_arithmetic() {
     let mut case = Case::new("bound", 300);
-    case.store(1 << 20, Kernels::Fastest);
+    case.store(1 << 20, Kernels::fastest());
     case.hash[0] ^= 1;
-    assert!(case.open(Kernels::Fastest).is_err());
+    assert!(case.open(Kernels::fastest()).is_err());
     case.hash[0] ^= 1;
     let portable = case.open(Kernels::Portable).is_ok();
-    assert_eq!(portable, crate::msm::Builder::new(Kernels::Fastest).name() == "radix 2^256");
+    assert_eq!(portable, crate::msm::builder(Kernels::fastest()).encoding() == "radix 2^256");
     let (other, _) = random_system(300, 10);
     let plan = derive(&other).plan;
     let stored =
-        ProvingKey::store(&case.path, &case.zkey, (&other, &plan), Trusted, 0, Kernels::Fastest);
+        ProvingKey::store(&case.path, &case.zkey, (&other, &plan), Trusted, 0, Kernels::fastest());
     assert!(stored.is_err());
 }
 
 #[test]
 fn damage_is_refused_or_found_by_the_proof() {
     let case = Case::new("damaged", 120);
-    case.store(1 << 20, Kernels::Fastest);
+    case.store(1 << 20, Kernels::fastest());
     let whole = std::fs::read(&case.path).unwrap();
     let head_length = u64::from_le_bytes(whole[16..24].try_into().unwrap()) as usize;
     let rows = (56 + head_length).next_multiple_of(4096);
@@ -102,12 +102,12 @@ fn damage_is_refused_or_found_by_the_proof() {
         std::fs::write(&case.path, &damaged).unwrap();
         // Four bytes of the start are not used.
         let unused = damaged.len() == whole.len() && damaged[12..16] != whole[12..16];
-        assert_eq!(case.open(Kernels::Fastest).is_ok(), unused, "round {round}");
+        assert_eq!(case.open(Kernels::fastest()).is_ok(), unused, "round {round}");
     }
     let mut damaged = whole.clone();
     damaged[rows..].iter_mut().for_each(|byte| *byte ^= 1);
     std::fs::write(&case.path, &damaged).unwrap();
-    let key = case.open(Kernels::Fastest).unwrap();
+    let key = case.open(Kernels::fastest()).unwrap();
     assert!(!key.tables_are_whole());
     assert!(matches!(key.prove(&case.witness, true), Err(Error::Proof(_))));
 }

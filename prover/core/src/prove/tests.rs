@@ -129,7 +129,7 @@ fn check(rows: usize, seed: u64, budgets: &[usize]) {
     let mut stream = Stream(seed ^ 0x5555);
     let (r, s) = (stream.value(), stream.value());
     let expected = reference(&zkey, &witness, r, s);
-    for kernels in [Kernels::Portable, Kernels::Fastest] {
+    for kernels in Kernels::available() {
         for budget in budgets {
             let key = ProvingKey::new(zkey.clone(), *budget, kernels).unwrap();
             let proof = key.assemble_with(&witness, &r, &s);
@@ -178,7 +178,7 @@ fn any_number_of_threads() {
 fn two_proofs_of_one_witness_differ() {
     let (r1cs, witness) = random_system(50, 5);
     let zkey = setup(&r1cs, Randomness::from_seed(b"fresh")).unwrap();
-    let key = ProvingKey::new(zkey, 0, Kernels::Fastest).unwrap();
+    let key = ProvingKey::new(zkey, 0, Kernels::fastest()).unwrap();
     let (first, second) = (key.prove(&witness, true).unwrap(), key.prove(&witness, true).unwrap());
     assert!(first.a != second.a && first.b != second.b && first.c != second.c);
 }

@@ -6,7 +6,7 @@ use crate::field::{scalars_be, to_be, Randomness, ELEMENT};
 use crate::formats::points::{g1_from_border, g1_to_border, G1_BYTES};
 use crate::formats::zkey::read_verifier_part;
 use crate::formats::{json, wtns};
-use crate::msm::{Builder, Kernels};
+use crate::msm::{builder, Kernels};
 use crate::prove::sum_g1;
 use crate::verify::{proof_from_border, proof_to_border, Key};
 use ark_ec::CurveGroup;
@@ -15,8 +15,8 @@ use pyo3::types::PyBytes;
 use zeroize::Zeroizing;
 
 #[pyfunction]
-pub fn kernels() -> &'static str {
-    Builder::new(Kernels::from_environment()).instructions()
+pub fn kernels() -> PyResult<&'static str> {
+    Ok(builder(Kernels::from_environment()?).instructions())
 }
 
 #[pyfunction]

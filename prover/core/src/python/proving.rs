@@ -38,7 +38,7 @@ impl ProvingKey {
     ) -> PyResult<Self> {
         let checks = if trusted { PointChecks::Trusted } else { PointChecks::Full };
         let key = py.detach(|| {
-            let kernels = Kernels::from_environment();
+            let kernels = Kernels::from_environment()?;
             prove::ProvingKey::new(Zkey::read(zkey, checks)?, budget, kernels)
         })?;
         if let Some(plan) = plan {
@@ -59,7 +59,7 @@ impl ProvingKey {
     ) -> PyResult<()> {
         let checks = if trusted { PointChecks::Trusted } else { PointChecks::Full };
         py.detach(|| {
-            let kernels = Kernels::from_environment();
+            let kernels = Kernels::from_environment()?;
             prove::ProvingKey::store(&path, zkey, plan.solver.parts(), checks, budget, kernels)
         })?;
         Ok(())
@@ -67,8 +67,10 @@ impl ProvingKey {
 
     #[staticmethod]
     fn open(py: Python<'_>, path: PathBuf, zkey_hash: &[u8]) -> PyResult<Self> {
-        let (key, circuit, plan) =
-            py.detach(|| prove::ProvingKey::open(&path, zkey_hash, Kernels::from_environment()))?;
+        let (key, circuit, plan) = {
+            let kernels = Kernels::from_environment()?;
+            py.detach(|| prove::ProvingKey::open(&path, zkey_hash, kernels))?
+        };
         Ok(Self { key: Arc::new(key), solver: Some(Arc::new(Solver::new(plan, circuit))) })
     }
 

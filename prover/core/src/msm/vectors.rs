@@ -1,9 +1,9 @@
-//! The kernel for AVX-512 IFMA: eight points at a time.
+//! The kernel for processors with vector instructions: eight points at a time.
 #![allow(clippy::needless_range_loop)]
 
 use super::kernel::{EqualX, Kernel, Pair, Points, RowOf, WIDTH};
 use super::rows::{Components, Row1, Row2};
-use crate::lanes::{decode, encode, prefetch, transpose, Ifma, Lanes, Lanes2, Task, Word, LANES};
+use crate::lanes::{decode, encode, Isa, Lanes, Lanes2, Task, Word, LANES};
 use ark_bn254::{g1, g2, Fq, Fq2, Fr};
 use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ff::Field;
@@ -16,13 +16,14 @@ const AHEAD: usize = 16;
 /// Bounds, on each component: *reduced* is below 9/8 p, a *product* below 8/5 p, a *difference* below
 /// 4 p.
 pub trait Coordinate: Copy + Send {
+    type Isa: Isa;
     type Scalar: Components;
     type Curve: SWCurveConfig<ScalarField = Fr, BaseField = Self::Scalar>;
     /// Vectors that share an inversion: what is kept of them, 25 coordinate components a vector, stays in
     /// the second cache.
     const BATCH: usize;
 
-    fn one(ifma: Ifma) -> Self;
+    fn one(isa: Self::Isa) -> Self;
     /// A factor below 6 p and a difference in, product out.
     fn mul(self, other: Self) -> Self;
     /// Below 2 p in, product out.
@@ -40,38 +41,39 @@ pub trait Coordinate: Copy + Send {
     /// A product minus a reduced value that is negated in the lanes of its mask, reduced.
     fn reduced_minus(self, a: Self, negated: u8) -> Self;
     fn to_array(self) -> [Self::Scalar; LANES];
-    fn from_array(ifma: Ifma, values: [Self::Scalar; LANES]) -> Self;
+    fn from_array(isa: Self::Isa, values: [Self::Scalar; LANES]) -> Self;
     /// x and y, reduced.
-    fn load(ifma: Ifma, rows: &[&RowOf<Self::Curve>; LANES]) -> (Self, Self);
+    fn load(isa: Self::Isa, rows: &[&RowOf<Self::Curve>; LANES]) -> (Self, Self);
     /// Takes reduced values.
     fn store(x: Self, y: Self, rows: &mut [RowOf<Self::Curve>; LANES]);
 }
 
 /// Loads 64 bytes from each of eight rows as two coordinates.
 #[inline(always)]
-fn load_half(ifma: Ifma, halves: [&[u64; 8]; LANES]) -> (Lanes<Fq>, Lanes<Fq>) {
-    let mut words = [Word::splat(ifma, 0); LANES];
+fn load_half<I: Isa>(isa: I, halves: [&[u64; 8]; LANES]) -> (Lanes<Fq, I>, Lanes<Fq, I>) {
+    let mut words = [I::Word::splat(isa, 0); LANES];
     for i in 0..LANES {
-        words[i] = Word::load(ifma, halves[i]);
+        words[i] = I::Word::load(isa, halves[i]);
     }
-    let [a, b, c, d, e, f, g, h] = transpose(words);
+    let [a, b, c, d, e, f, g, h] = I::Word::transpose(words);
     (Lanes::from_columns([a, b, c, d]), Lanes::from_columns([e, f, g, h]))
 }
 
 #[inline(always)]
-fn store_half(first: Lanes<Fq>, second: Lanes<Fq>) -> [Word; LANES] {
+fn store_half<I: Isa>(first: Lanes<Fq, I>, second: Lanes<Fq, I>) -> [I::Word; LANES] {
     let ([a, b, c, d], [e, f, g, h]) = (first.to_columns(), second.to_columns());
-    transpose([a, b, c, d, e, f, g, h])
+    I::Word::transpose([a, b, c, d, e, f, g, h])
 }
 
-impl Coordinate for Lanes<Fq> {
+impl<I: Isa> Coordinate for Lanes<Fq, I> {
+    type Isa = I;
     type Scalar = Fq;
     type Curve = g1::Config;
     const BATCH: usize = 256;
 
     #[inline(always)]
-    fn one(ifma: Ifma) -> Self {
-        Self::splat(ifma, Fq::ONE)
+    fn one(isa: I) -> Self {
+        Self::splat(isa, Fq::ONE)
     }
 
     #[inline(always)]
@@ -111,7 +113,7 @@ impl Coordinate for Lanes<Fq> {
     #[inline(always)]
     fn minus_signed(self, negated: u8, other: Self, other_negated: u8) -> Self {
         // In (3/4 p, 21/4 p).
-        let base = Lanes::zero(self.ifma()).plus::<3>();
+        let base = Lanes::zero(self.isa()).plus::<3>();
         base.sub_signed(self, !negated).sub_signed(other, other_negated).normal()
     }
 
@@ -125,17 +127,17 @@ impl Coordinate for Lanes<Fq> {
         Lanes::to_array(self)
     }
 
-    fn from_array(ifma: Ifma, values: [Fq; LANES]) -> Self {
-        Lanes::from_array(ifma, values)
+    fn from_array(isa: I, values: [Fq; LANES]) -> Self {
+        Lanes::from_array(isa, values)
     }
 
     #[inline(always)]
-    fn load(ifma: Ifma, rows: &[&Row1; LANES]) -> (Self, Self) {
+    fn load(isa: I, rows: &[&Row1; LANES]) -> (Self, Self) {
         let mut halves = [&rows[0].0; LANES];
         for i in 1..LANES {
             halves[i] = &rows[i].0;
         }
-        load_half(ifma, halves)
+        load_half(isa, halves)
     }
 
     #[inline(always)]
@@ -153,14 +155,15 @@ fn lines(row: &Row2) -> (&[u64; 8], &[u64; 8]) {
     (&lines[0], &lines[1])
 }
 
-impl Coordinate for Lanes2<Fq> {
+impl<I: Isa> Coordinate for Lanes2<Fq, I> {
+    type Isa = I;
     type Scalar = Fq2;
     type Curve = g2::Config;
     const BATCH: usize = 128;
 
     #[inline(always)]
-    fn one(ifma: Ifma) -> Self {
-        Lanes2::one(ifma)
+    fn one(isa: I) -> Self {
+        Lanes2::one(isa)
     }
 
     #[inline(always)]
@@ -215,20 +218,20 @@ impl Coordinate for Lanes2<Fq> {
         std::array::from_fn(|lane| Fq2::new(re[lane], im[lane]))
     }
 
-    fn from_array(ifma: Ifma, values: [Fq2; LANES]) -> Self {
+    fn from_array(isa: I, values: [Fq2; LANES]) -> Self {
         Self {
-            re: Lanes::from_array(ifma, values.map(|value| value.c0)),
-            im: Lanes::from_array(ifma, values.map(|value| value.c1)),
+            re: Lanes::from_array(isa, values.map(|value| value.c0)),
+            im: Lanes::from_array(isa, values.map(|value| value.c1)),
         }
     }
 
     #[inline(always)]
-    fn load(ifma: Ifma, rows: &[&Row2; LANES]) -> (Self, Self) {
+    fn load(isa: I, rows: &[&Row2; LANES]) -> (Self, Self) {
         let (mut x, mut y) = ([lines(rows[0]).0; LANES], [lines(rows[0]).1; LANES]);
         for i in 1..LANES {
             (x[i], y[i]) = lines(rows[i]);
         }
-        let ((x_re, x_im), (y_re, y_im)) = (load_half(ifma, x), load_half(ifma, y));
+        let ((x_re, x_im), (y_re, y_im)) = (load_half(isa, x), load_half(isa, y));
         (Self { re: x_re, im: x_im }, Self { re: y_re, im: y_im })
     }
 
@@ -245,14 +248,14 @@ impl Coordinate for Lanes2<Fq> {
 
 /// The kernel of one curve, named by its coordinates.
 #[derive(Clone, Copy)]
-pub struct Vectors<C> {
-    ifma: Ifma,
+pub struct Vectors<C: Coordinate> {
+    isa: C::Isa,
     coordinates: std::marker::PhantomData<fn() -> C>,
 }
 
-impl<C> Vectors<C> {
-    pub fn new(ifma: Ifma) -> Self {
-        Self { ifma, coordinates: std::marker::PhantomData }
+impl<C: Coordinate> Vectors<C> {
+    pub fn new(isa: C::Isa) -> Self {
+        Self { isa, coordinates: std::marker::PhantomData }
     }
 }
 
@@ -296,7 +299,7 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
         scratch: &mut Scratch<C>,
     ) -> Result<(), EqualX> {
         for (pairs, out) in pairs.chunks(C::BATCH).zip(out.chunks_mut(C::BATCH)) {
-            self.ifma.run(Add { points, pairs, out, kept: &mut scratch.kept })?;
+            self.isa.run(Add { points, pairs, out, kept: &mut scratch.kept })?;
         }
         Ok(())
     }
@@ -304,7 +307,7 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
     fn double(self, rows: &mut [[RowOf<C::Curve>; WIDTH]], times: u32, scratch: &mut Scratch<C>) {
         for rows in rows.chunks_mut(C::BATCH) {
             for _ in 0..times {
-                self.ifma.run(Double { rows, kept: &mut scratch.kept });
+                self.isa.run(Double { rows, kept: &mut scratch.kept });
             }
         }
     }
@@ -312,7 +315,7 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
 
 /// The inverse of every lane, or `None` if one of them is zero.
 #[inline(always)]
-fn invert<C: Coordinate>(ifma: Ifma, product: C) -> Option<C> {
+fn invert<C: Coordinate>(isa: C::Isa, product: C) -> Option<C> {
     let lanes = product.to_array();
     let mut inverses = [C::Scalar::ONE; LANES];
     for i in 1..LANES {
@@ -323,7 +326,7 @@ fn invert<C: Coordinate>(ifma: Ifma, product: C) -> Option<C> {
         inverses[i] *= inverse;
         inverse *= lanes[i];
     }
-    Some(C::from_array(ifma, inverses))
+    Some(C::from_array(isa, inverses))
 }
 
 /// The point of the sum, from the left point with the lanes where it is negated, the right point's
@@ -349,8 +352,8 @@ type Found<'a, R> = ([&'a R; LANES], [&'a R; LANES]);
 
 /// Finds the points and asks for their cache lines.
 #[inline(always)]
-fn find<'a, R>(
-    ifma: Ifma,
+fn find<'a, R, I: Isa>(
+    isa: I,
     points: Points<'a, R>,
     pairs: &[Pair; WIDTH],
     (left, right): &mut Found<'a, R>,
@@ -358,8 +361,8 @@ fn find<'a, R>(
     for i in 0..LANES {
         left[i] = points.get(pairs[i].0);
         right[i] = points.get(pairs[i].1);
-        prefetch(ifma, left[i]);
-        prefetch(ifma, right[i]);
+        isa.prefetch(left[i]);
+        isa.prefetch(right[i]);
     }
 }
 
@@ -374,29 +377,29 @@ fn signs(pairs: &[Pair; WIDTH]) -> (u8, u8) {
     (left, right)
 }
 
-impl<C: Coordinate> Task for Add<'_, C> {
+impl<C: Coordinate> Task<C::Isa> for Add<'_, C> {
     type Output = Result<(), EqualX>;
 
     #[inline(always)]
-    fn run(self, ifma: Ifma) -> Result<(), EqualX> {
+    fn run(self, isa: C::Isa) -> Result<(), EqualX> {
         let Self { points, pairs: all, out, kept } = self;
         let Some([(first, _), ..]) = all.first() else { return Ok(()) };
         let mut found = [([points.get(*first); LANES], [points.get(*first); LANES]); AHEAD];
         for (found, pairs) in found.iter_mut().zip(all) {
-            find(ifma, points, pairs, found);
+            find(isa, points, pairs, found);
         }
         kept.clear();
-        let mut product = C::one(ifma);
+        let mut product = C::one(isa);
         for index in 0..all.len() {
             let found = &mut found[index % AHEAD];
-            let (left, right) = (C::load(ifma, &found.0), C::load(ifma, &found.1));
+            let (left, right) = (C::load(isa, &found.0), C::load(isa, &found.1));
             if let Some(pairs) = all.get(index + AHEAD) {
-                find(ifma, points, pairs, found);
+                find(isa, points, pairs, found);
             }
             kept.push(Kept { left, right, before: product });
             product = product.mul(right.0.minus(left.0));
         }
-        let mut inverse = invert(ifma, product).ok_or(EqualX)?;
+        let mut inverse = invert(isa, product).ok_or(EqualX)?;
         for ((pairs, out), kept) in all.iter().zip(out).zip(kept.iter()).rev() {
             let Kept { left: (left, left_y), right: (right, right_y), before } = *kept;
             let (left_sign, right_sign) = signs(pairs);
@@ -416,26 +419,26 @@ struct Double<'a, C: Coordinate> {
 }
 
 #[inline(always)]
-fn load_rows<C: Coordinate>(ifma: Ifma, rows: &[RowOf<C::Curve>; WIDTH]) -> Eight<C> {
+fn load_rows<C: Coordinate>(isa: C::Isa, rows: &[RowOf<C::Curve>; WIDTH]) -> Eight<C> {
     let [a, b, c, d, e, f, g, h] = rows;
-    C::load(ifma, &[a, b, c, d, e, f, g, h])
+    C::load(isa, &[a, b, c, d, e, f, g, h])
 }
 
-impl<C: Coordinate> Task for Double<'_, C> {
+impl<C: Coordinate> Task<C::Isa> for Double<'_, C> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self, ifma: Ifma) {
+    fn run(self, isa: C::Isa) {
         let Self { rows, kept } = self;
         kept.clear();
-        let mut product = C::one(ifma);
+        let mut product = C::one(isa);
         for rows in rows.iter() {
-            let point = load_rows::<C>(ifma, rows);
+            let point = load_rows::<C>(isa, rows);
             kept.push(Kept { left: point, right: point, before: product });
             product = product.mul(point.1.double());
         }
         // Points of odd order have y other than 0.
-        let Some(mut inverse) = invert(ifma, product) else { return };
+        let Some(mut inverse) = invert(isa, product) else { return };
         for (rows, kept) in rows.iter_mut().zip(kept.iter()).rev() {
             let Kept { left: (x, y), before, .. } = *kept;
             let own = inverse.mul(before);

@@ -1,0 +1,388 @@
+//! Montgomery products with radix 2^260 by fused multiplications of doubles.
+//!
+//! A product of limbs a, b < 2^52 is cut in two. With doubles, `2^104 + a b` rounds to
+//! `2^104 + 2^52 H`, since doubles between 2^104 and 2^105 are 2^52 apart; so H is the nearest integer
+//! to `a b / 2^52` and stands in the double's lowest bits. What is left, `L = a b - 2^52 H`, is between
+//! -2^51 and 2^51, and a second fused multiplication gives `L - 3 2^51` exactly: a double between -2^53
+//! and -2^52, whose lowest bits hold -L. Both are added to columns as integers of 64 bits, and what the
+//! exponents and signs come to is taken off when a column begins ([`Constants::columns`]).
+//!
+//! Reduction goes by rows, as on paper: m_i makes column i divisible by 2^52. Rows 0 to 3 take the m_i
+//! nearest to zero, as doubles come out; 2^51 is added to make it positive, and 2^51 p taken off the
+//! columns. Row 4 takes m_4 from 1 to 2^52. Their sum m = m_0 + ... + 2^208 m_4 is between 0 and
+//! 2^260 (1 + 2^-52), so that the result `(a b + m p) / 2^260` is at least 0 and below
+//! `(i j / 84 + 1) p` for factors below i p and j p, i and j at least 1: 84.6 p < 2^260.
+//!
+//! Columns: at most 10 N + 10 halves of less than 2^52 + 1, so below 2^57 of either sign; 2^63 is
+//! added to each, so that its carry may be shifted out without looking at signs.
+//!
+//! The rows of the two halves of a vector take turns, so that one multiplies while the other waits for
+//! its m_i. A compiler makes a third more instructions of it, mostly moves; hence the assembly.
+
+use super::word::Word;
+use crate::lanes::field::Modulus;
+use crate::lanes::isa::{BITS, LIMBS, MASK};
+use std::arch::asm;
+use std::arch::x86_64::*;
+use std::marker::PhantomData;
+use std::mem::offset_of;
+
+type Limbs = [Word; LIMBS];
+type Eight<T> = [[T; 4]; 2];
+
+/// 2^52 and its bits.
+const ONE_52: f64 = (1u64 << 52) as f64;
+const EXPONENT_52: u64 = (1023 + 52) << 52;
+/// The bits of 2^104: what a high half stands above.
+const ABOVE_HIGH: u64 = (1023 + 104) << 52;
+/// The bits of -3 2^51: what a low half is subtracted from.
+const ABOVE_LOW: u64 = 1 << 63 | EXPONENT_52 | 1 << 51;
+
+/// For products of one modulus and a number of summands.
+#[repr(C, align(32))]
+pub struct Constants {
+    high: [f64; 4],
+    low: [f64; 4],
+    negated_inverse: [f64; 4],
+    p: [[f64; 4]; LIMBS],
+    columns: [[u64; 4]; 2 * LIMBS],
+    mask: [u64; 4],
+    exponent: [u64; 4],
+    one_52: [f64; 4],
+    /// What makes m_0 to m_3 positive, and brings back a low half's 3 2^51.
+    positive: [f64; 4],
+    /// For the last row: column 4 has no 2^51 p taken off.
+    last_exponent: [u64; 4],
+    /// The bits of -3 2^51, less 1.
+    last_low: [u64; 4],
+    /// 2^52 - 1.
+    last_one_52: [f64; 4],
+}
+
+impl Constants {
+    const fn new(p: [u64; LIMBS], negated_inverse: u64, summands: u64) -> Self {
+        let mut columns = [0u64; 2 * LIMBS];
+        let mut primes = [[0.0; 4]; LIMBS];
+        let mut i = 0;
+        while i < LIMBS {
+            let mut j = 0;
+            while j < LIMBS {
+                let halves = summands + 1;
+                let low = columns[i + j].wrapping_add(halves.wrapping_mul(ABOVE_LOW));
+                let high = columns[i + j + 1].wrapping_sub(halves.wrapping_mul(ABOVE_HIGH));
+                // 2^51 p_j in two parts, for the rows with a signed m_i.
+                let (odd, rest) = if i < LIMBS - 1 { (p[j] & 1, p[j] >> 1) } else { (0, 0) };
+                columns[i + j] = low.wrapping_sub(odd << 51);
+                columns[i + j + 1] = high.wrapping_sub(rest);
+                j += 1;
+            }
+            primes[i] = [p[i] as f64; 4];
+            i += 1;
+        }
+        let mut each = [[0; 4]; 2 * LIMBS];
+        let mut k = 0;
+        while k < 2 * LIMBS {
+            let sign = if k + 1 < 2 * LIMBS { 1 << 63 } else { 0 };
+            let carried = if k > 0 { 1 << (63 - BITS) } else { 0 };
+            each[k] = [columns[k].wrapping_add(sign).wrapping_sub(carried); 4];
+            k += 1;
+        }
+        Self {
+            high: [(1u128 << 104) as f64; 4],
+            low: [((1u128 << 104) - (3 << 51)) as f64; 4],
+            negated_inverse: [negated_inverse as f64; 4],
+            p: primes,
+            columns: each,
+            mask: [MASK; 4],
+            exponent: [EXPONENT_52; 4],
+            one_52: [ONE_52; 4],
+            positive: [2.0 * ONE_52; 4],
+            last_exponent: [EXPONENT_52 | 1 << 51; 4],
+            last_low: [ABOVE_LOW - 1; 4],
+            last_one_52: [ONE_52 - 1.0; 4],
+        }
+    }
+}
+
+struct Of<F, const SUMMANDS: u64>(PhantomData<F>);
+
+impl<F: Modulus, const SUMMANDS: u64> Of<F, SUMMANDS> {
+    const CONSTANTS: Constants = Constants::new(F::P, F::NEGATED_INVERSE, SUMMANDS);
+}
+
+pub fn constants<F: Modulus, const SUMMANDS: u64>() -> &'static Constants {
+    &Of::<F, SUMMANDS>::CONSTANTS
+}
+
+/// Limbs as doubles.
+#[repr(C, align(32))]
+struct Doubles([Eight<f64>; LIMBS]);
+
+#[target_feature(enable = "avx2,fma")]
+#[inline]
+fn doubles(limbs: &Limbs) -> Doubles {
+    let mut out = Doubles([[[0.0; 4]; 2]; LIMBS]);
+    let exponent = _mm256_set1_epi64x(EXPONENT_52 as i64);
+    for (out, word) in out.0.iter_mut().zip(limbs) {
+        for (out, half) in out.iter_mut().zip(word.0) {
+            let above = _mm256_castsi256_pd(_mm256_or_si256(half, exponent));
+            let value = _mm256_sub_pd(above, _mm256_set1_pd(ONE_52));
+            // SAFETY: the reference covers the 32 bytes written.
+            unsafe { _mm256_storeu_pd(out.as_mut_ptr(), value) };
+        }
+    }
+    out
+}
+
+// Registers: six for each half, which are, in turn, the columns of a row and the row's multiplicand;
+// ymm12 and ymm13 for `high` and `low`, ymm14 and ymm15 for what passes.
+
+/// Adds both halves of the product of a multiplicand and a value in memory to two columns.
+macro_rules! multiply {
+    ($low:literal, $high:literal, $multiplicand:literal, $memory:expr) => {
+        concat!(
+            "vmovapd ymm14, ymm12\n",
+            "vfmadd231pd ymm14, ymm",
+            $multiplicand,
+            ", ymmword ptr [",
+            $memory,
+            "]\n",
+            "vsubpd ymm15, ymm13, ymm14\n",
+            "vfmadd231pd ymm15, ymm",
+            $multiplicand,
+            ", ymmword ptr [",
+            $memory,
+            "]\n",
+            "vpaddq ymm",
+            $high,
+            ", ymm",
+            $high,
+            ", ymm14\n",
+            "vpsubq ymm",
+            $low,
+            ", ymm",
+            $low,
+            ", ymm15\n",
+        )
+    };
+}
+
+/// Adds `a[j] b[row]` for j from 0 to 3.
+macro_rules! four {
+    ($([$a:literal $b:literal])+ $half:literal, $row:literal,
+     $t0:literal $t1:literal $t2:literal $t3:literal $t4:literal, $x:literal) => {
+        concat!($(
+            "vmovapd ymm", $x, ", ymmword ptr [{", $b, "} + 64 * ", $row, " + 32 * ", $half, "]\n",
+            multiply!($t0, $t1, $x, concat!("{", $a, "} + 32 * ", $half)),
+            multiply!($t1, $t2, $x, concat!("{", $a, "} + 64 + 32 * ", $half)),
+            multiply!($t2, $t3, $x, concat!("{", $a, "} + 128 + 32 * ", $half)),
+            multiply!($t3, $t4, $x, concat!("{", $a, "} + 192 + 32 * ", $half)),
+        )+)
+    };
+}
+
+/// The multiplicand becomes m of the row whose lowest column is t0, plus 2^51.
+macro_rules! choose {
+    ($t0:literal, $x:literal) => {
+        concat!(
+            "vpand ymm14, ymm",
+            $t0,
+            ", ymmword ptr [{k} + {mask}]\n",
+            "vpor ymm14, ymm14, ymmword ptr [{k} + {exponent}]\n",
+            "vsubpd ymm14, ymm14, ymmword ptr [{k} + {one_52}]\n",
+            "vmovapd ymm15, ymm12\n",
+            "vfmadd231pd ymm15, ymm14, ymmword ptr [{k} + {negated_inverse}]\n",
+            "vsubpd ymm15, ymm13, ymm15\n",
+            "vfmadd231pd ymm15, ymm14, ymmword ptr [{k} + {negated_inverse}]\n",
+            "vaddpd ymm",
+            $x,
+            ", ymm15, ymmword ptr [{k} + {positive}]\n",
+        )
+    };
+}
+
+/// The multiplicand becomes m of the last row, from 1 to 2^52.
+macro_rules! choose_last {
+    ($t0:literal, $x:literal) => {
+        concat!(
+            "vpand ymm14, ymm",
+            $t0,
+            ", ymmword ptr [{k} + {mask}]\n",
+            "vpxor ymm14, ymm14, ymmword ptr [{k} + {last_exponent}]\n",
+            "vsubpd ymm14, ymm14, ymmword ptr [{k} + {one_52}]\n",
+            "vmovapd ymm15, ymm12\n",
+            "vfmadd231pd ymm15, ymm14, ymmword ptr [{k} + {negated_inverse}]\n",
+            "vsubpd ymm15, ymm13, ymm15\n",
+            "vfmadd231pd ymm15, ymm14, ymmword ptr [{k} + {negated_inverse}]\n",
+            "vmovdqa ymm",
+            $x,
+            ", ymmword ptr [{k} + {last_low}]\n",
+            "vpsubq ymm",
+            $x,
+            ", ymm",
+            $x,
+            ", ymm15\n",
+            "vpand ymm",
+            $x,
+            ", ymm",
+            $x,
+            ", ymmword ptr [{k} + {mask}]\n",
+            "vpor ymm",
+            $x,
+            ", ymm",
+            $x,
+            ", ymmword ptr [{k} + {exponent}]\n",
+            "vsubpd ymm",
+            $x,
+            ", ymm",
+            $x,
+            ", ymmword ptr [{k} + {last_one_52}]\n",
+        )
+    };
+}
+
+/// Adds `m p` to the row's columns, hands on the carry of the lowest one, whose register becomes the
+/// column after the last, and adds `a[4] b[row]`.
+macro_rules! reduce {
+    ($([$a:literal $b:literal])+ $half:literal, $row:literal,
+     $t0:literal $t1:literal $t2:literal $t3:literal $t4:literal, $x:literal) => {
+        concat!(
+            multiply!($t0, $t1, $x, "{k} + {p}"),
+            "vpsrlq ymm", $t0, ", ymm", $t0, ", 52\n",
+            "vpaddq ymm", $t1, ", ymm", $t1, ", ymm", $t0, "\n",
+            multiply!($t1, $t2, $x, "{k} + {p} + 32"),
+            "vmovdqa ymm", $t0, ", ymmword ptr [{k} + {columns} + 32 * 5 + 32 * ", $row, "]\n",
+            multiply!($t2, $t3, $x, "{k} + {p} + 64"),
+            multiply!($t3, $t4, $x, "{k} + {p} + 96"),
+            multiply!($t4, $t0, $x, "{k} + {p} + 128"),
+            $(
+                "vmovapd ymm", $x, ", ymmword ptr [{", $b, "} + 64 * ", $row, " + 32 * ", $half, "]\n",
+                multiply!($t4, $t0, $x, concat!("{", $a, "} + 256 + 32 * ", $half)),
+            )+
+        )
+    };
+}
+
+/// From the choice of one row's m to that of the next.
+macro_rules! row {
+    ($choose:ident, $([$a:literal $b:literal])+ $half:literal, $row:literal $next:literal,
+     $t0:literal $t1:literal $t2:literal $t3:literal $t4:literal, $x:literal) => {
+        concat!(
+            reduce!($([$a $b])+ $half, $row, $t0 $t1 $t2 $t3 $t4, $x),
+            four!($([$a $b])+ $half, $next, $t1 $t2 $t3 $t4 $t0, $x),
+            $choose!($t1, $x),
+        )
+    };
+}
+
+/// The first row, up to the choice of its m.
+macro_rules! first {
+    ($([$a:literal $b:literal])+ $half:literal,
+     $t0:literal $t1:literal $t2:literal $t3:literal $t4:literal, $x:literal) => {
+        concat!(
+            "vmovdqa ymm", $t0, ", ymmword ptr [{k} + {columns}]\n",
+            "vmovdqa ymm", $t1, ", ymmword ptr [{k} + {columns} + 32]\n",
+            "vmovdqa ymm", $t2, ", ymmword ptr [{k} + {columns} + 64]\n",
+            "vmovdqa ymm", $t3, ", ymmword ptr [{k} + {columns} + 96]\n",
+            "vmovdqa ymm", $t4, ", ymmword ptr [{k} + {columns} + 128]\n",
+            four!($([$a $b])+ $half, "0", $t0 $t1 $t2 $t3 $t4, $x),
+            choose!($t0, $x),
+        )
+    };
+}
+
+/// Propagates a carry, with the mask in ymm13.
+macro_rules! carry {
+    ($from:literal, $to:literal) => {
+        concat!(
+            "vpsrlq ymm14, ymm",
+            $from,
+            ", 52\n",
+            "vpand ymm",
+            $from,
+            ", ymm",
+            $from,
+            ", ymm13\n",
+            "vpaddq ymm",
+            $to,
+            ", ymm",
+            $to,
+            ", ymm14\n",
+        )
+    };
+}
+
+macro_rules! montgomery {
+    ($constants:expr, $([$a:literal $b:literal])+ $($name:ident = $factor:expr),+) => {{
+        let (w0, w1, w2, w3, w4): (__m256i, __m256i, __m256i, __m256i, __m256i);
+        let (v0, v1, v2, v3, v4): (__m256i, __m256i, __m256i, __m256i, __m256i);
+        // SAFETY: the pointers are to constants and to doubles, aligned to 32 bytes, of which only what
+        // lies inside is read; every register that changes is named; the processor has the
+        // instructions, as the caller promises.
+        unsafe {
+            asm!(
+                "vmovapd ymm12, ymmword ptr [{k} + {high}]",
+                "vmovapd ymm13, ymmword ptr [{k} + {low}]",
+                first!($([$a $b])+ "0", "0" "1" "2" "3" "4", "5"),
+                first!($([$a $b])+ "1", "6" "7" "8" "9" "10", "11"),
+                row!(choose, $([$a $b])+ "0", "0" "1", "0" "1" "2" "3" "4", "5"),
+                row!(choose, $([$a $b])+ "1", "0" "1", "6" "7" "8" "9" "10", "11"),
+                row!(choose, $([$a $b])+ "0", "1" "2", "1" "2" "3" "4" "0", "5"),
+                row!(choose, $([$a $b])+ "1", "1" "2", "7" "8" "9" "10" "6", "11"),
+                row!(choose, $([$a $b])+ "0", "2" "3", "2" "3" "4" "0" "1", "5"),
+                row!(choose, $([$a $b])+ "1", "2" "3", "8" "9" "10" "6" "7", "11"),
+                row!(choose_last, $([$a $b])+ "0", "3" "4", "3" "4" "0" "1" "2", "5"),
+                row!(choose_last, $([$a $b])+ "1", "3" "4", "9" "10" "6" "7" "8", "11"),
+                reduce!($([$a $b])+ "0", "4", "4" "0" "1" "2" "3", "5"),
+                reduce!($([$a $b])+ "1", "4", "10" "6" "7" "8" "9", "11"),
+                "vmovdqa ymm13, ymmword ptr [{k} + {mask}]",
+                carry!("0", "1"), carry!("6", "7"), carry!("1", "2"), carry!("7", "8"),
+                carry!("2", "3"), carry!("8", "9"), carry!("3", "4"), carry!("9", "10"),
+                k = in(reg) std::ptr::from_ref::<Constants>($constants),
+                $($name = in(reg) std::ptr::from_ref::<Doubles>($factor),)+
+                high = const offset_of!(Constants, high),
+                low = const offset_of!(Constants, low),
+                negated_inverse = const offset_of!(Constants, negated_inverse),
+                p = const offset_of!(Constants, p),
+                columns = const offset_of!(Constants, columns),
+                mask = const offset_of!(Constants, mask),
+                exponent = const offset_of!(Constants, exponent),
+                one_52 = const offset_of!(Constants, one_52),
+                positive = const offset_of!(Constants, positive),
+                last_exponent = const offset_of!(Constants, last_exponent),
+                last_low = const offset_of!(Constants, last_low),
+                last_one_52 = const offset_of!(Constants, last_one_52),
+                out("ymm0") w0, out("ymm1") w1, out("ymm2") w2, out("ymm3") w3, out("ymm4") w4,
+                out("ymm6") v0, out("ymm7") v1, out("ymm8") v2, out("ymm9") v3, out("ymm10") v4,
+                out("ymm5") _, out("ymm11") _, out("ymm12") _, out("ymm13") _, out("ymm14") _,
+                out("ymm15") _,
+                options(pure, readonly, nostack, preserves_flags),
+            );
+        }
+        [Word([w0, v0]), Word([w1, v1]), Word([w2, v2]), Word([w3, v3]), Word([w4, v4])]
+    }};
+}
+
+/// Normal limbs of `a b / 2^260` plus at most p, for normal limbs.
+#[target_feature(enable = "avx2,fma")]
+#[inline(never)]
+pub fn product(constants: &Constants, a: &Limbs, b: &Limbs) -> Limbs {
+    let (a, b) = (&doubles(a), &doubles(b));
+    montgomery!(constants, ["a" "b"] a = a, b = b)
+}
+
+/// Normal limbs of `a a / 2^260` plus at most p, for normal limbs.
+#[target_feature(enable = "avx2,fma")]
+#[inline(never)]
+pub fn square(constants: &Constants, a: &Limbs) -> Limbs {
+    let a = &doubles(a);
+    montgomery!(constants, ["a" "a"] a = a)
+}
+
+/// Normal limbs of `(a b + c d) / 2^260` plus at most p, for normal limbs.
+#[target_feature(enable = "avx2,fma")]
+#[inline(never)]
+pub fn product_sum(constants: &Constants, a: &Limbs, b: &Limbs, c: &Limbs, d: &Limbs) -> Limbs {
+    let (a, b, c, d) = (&doubles(a), &doubles(b), &doubles(c), &doubles(d));
+    montgomery!(constants, ["a" "b"] ["c" "d"] a = a, b = b, c = c, d = d)
+}

@@ -22,13 +22,14 @@
 use super::word::Word;
 use crate::lanes::field::Modulus;
 use crate::lanes::isa::{BITS, LIMBS, MASK};
-use std::arch::asm;
+use std::arch::naked_asm;
 use std::arch::x86_64::*;
 use std::marker::PhantomData;
-use std::mem::offset_of;
+use std::mem::{offset_of, MaybeUninit};
 
 type Limbs = [Word; LIMBS];
-type Eight<T> = [[T; 4]; 2];
+/// Lanes 0 to 3 and lanes 4 to 7, as in a [`Word`].
+type Halves<T> = [[T; 4]; 2];
 
 /// 2^52 and its bits.
 const ONE_52: f64 = (1u64 << 52) as f64;
@@ -116,7 +117,7 @@ pub fn constants<F: Modulus, const SUMMANDS: u64>() -> &'static Constants {
 
 /// Limbs as doubles.
 #[repr(C, align(32))]
-struct Doubles([Eight<f64>; LIMBS]);
+struct Doubles([Halves<f64>; LIMBS]);
 
 #[target_feature(enable = "avx2,fma")]
 #[inline]
@@ -172,11 +173,11 @@ macro_rules! four {
     ($([$a:literal $b:literal])+ $half:literal, $row:literal,
      $t0:literal $t1:literal $t2:literal $t3:literal $t4:literal, $x:literal) => {
         concat!($(
-            "vmovapd ymm", $x, ", ymmword ptr [{", $b, "} + 64 * ", $row, " + 32 * ", $half, "]\n",
-            multiply!($t0, $t1, $x, concat!("{", $a, "} + 32 * ", $half)),
-            multiply!($t1, $t2, $x, concat!("{", $a, "} + 64 + 32 * ", $half)),
-            multiply!($t2, $t3, $x, concat!("{", $a, "} + 128 + 32 * ", $half)),
-            multiply!($t3, $t4, $x, concat!("{", $a, "} + 192 + 32 * ", $half)),
+            "vmovapd ymm", $x, ", ymmword ptr [", $b, " + 64 * ", $row, " + 32 * ", $half, "]\n",
+            multiply!($t0, $t1, $x, concat!($a, " + 32 * ", $half)),
+            multiply!($t1, $t2, $x, concat!($a, " + 64 + 32 * ", $half)),
+            multiply!($t2, $t3, $x, concat!($a, " + 128 + 32 * ", $half)),
+            multiply!($t3, $t4, $x, concat!($a, " + 192 + 32 * ", $half)),
         )+)
     };
 }
@@ -187,16 +188,16 @@ macro_rules! choose {
         concat!(
             "vpand ymm14, ymm",
             $t0,
-            ", ymmword ptr [{k} + {mask}]\n",
-            "vpor ymm14, ymm14, ymmword ptr [{k} + {exponent}]\n",
-            "vsubpd ymm14, ymm14, ymmword ptr [{k} + {one_52}]\n",
+            ", ymmword ptr [rdi + {mask}]\n",
+            "vpor ymm14, ymm14, ymmword ptr [rdi + {exponent}]\n",
+            "vsubpd ymm14, ymm14, ymmword ptr [rdi + {one_52}]\n",
             "vmovapd ymm15, ymm12\n",
-            "vfmadd231pd ymm15, ymm14, ymmword ptr [{k} + {negated_inverse}]\n",
+            "vfmadd231pd ymm15, ymm14, ymmword ptr [rdi + {negated_inverse}]\n",
             "vsubpd ymm15, ymm13, ymm15\n",
-            "vfmadd231pd ymm15, ymm14, ymmword ptr [{k} + {negated_inverse}]\n",
+            "vfmadd231pd ymm15, ymm14, ymmword ptr [rdi + {negated_inverse}]\n",
             "vaddpd ymm",
             $x,
-            ", ymm15, ymmword ptr [{k} + {positive}]\n",
+            ", ymm15, ymmword ptr [rdi + {positive}]\n",
         )
     };
 }
@@ -207,16 +208,16 @@ macro_rules! choose_last {
         concat!(
             "vpand ymm14, ymm",
             $t0,
-            ", ymmword ptr [{k} + {mask}]\n",
-            "vpxor ymm14, ymm14, ymmword ptr [{k} + {last_exponent}]\n",
-            "vsubpd ymm14, ymm14, ymmword ptr [{k} + {one_52}]\n",
+            ", ymmword ptr [rdi + {mask}]\n",
+            "vpxor ymm14, ymm14, ymmword ptr [rdi + {last_exponent}]\n",
+            "vsubpd ymm14, ymm14, ymmword ptr [rdi + {one_52}]\n",
             "vmovapd ymm15, ymm12\n",
-            "vfmadd231pd ymm15, ymm14, ymmword ptr [{k} + {negated_inverse}]\n",
+            "vfmadd231pd ymm15, ymm14, ymmword ptr [rdi + {negated_inverse}]\n",
             "vsubpd ymm15, ymm13, ymm15\n",
-            "vfmadd231pd ymm15, ymm14, ymmword ptr [{k} + {negated_inverse}]\n",
+            "vfmadd231pd ymm15, ymm14, ymmword ptr [rdi + {negated_inverse}]\n",
             "vmovdqa ymm",
             $x,
-            ", ymmword ptr [{k} + {last_low}]\n",
+            ", ymmword ptr [rdi + {last_low}]\n",
             "vpsubq ymm",
             $x,
             ", ymm",
@@ -226,17 +227,17 @@ macro_rules! choose_last {
             $x,
             ", ymm",
             $x,
-            ", ymmword ptr [{k} + {mask}]\n",
+            ", ymmword ptr [rdi + {mask}]\n",
             "vpor ymm",
             $x,
             ", ymm",
             $x,
-            ", ymmword ptr [{k} + {exponent}]\n",
+            ", ymmword ptr [rdi + {exponent}]\n",
             "vsubpd ymm",
             $x,
             ", ymm",
             $x,
-            ", ymmword ptr [{k} + {last_one_52}]\n",
+            ", ymmword ptr [rdi + {last_one_52}]\n",
         )
     };
 }
@@ -247,17 +248,17 @@ macro_rules! reduce {
     ($([$a:literal $b:literal])+ $half:literal, $row:literal,
      $t0:literal $t1:literal $t2:literal $t3:literal $t4:literal, $x:literal) => {
         concat!(
-            multiply!($t0, $t1, $x, "{k} + {p}"),
+            multiply!($t0, $t1, $x, "rdi + {p}"),
             "vpsrlq ymm", $t0, ", ymm", $t0, ", 52\n",
             "vpaddq ymm", $t1, ", ymm", $t1, ", ymm", $t0, "\n",
-            multiply!($t1, $t2, $x, "{k} + {p} + 32"),
-            "vmovdqa ymm", $t0, ", ymmword ptr [{k} + {columns} + 32 * 5 + 32 * ", $row, "]\n",
-            multiply!($t2, $t3, $x, "{k} + {p} + 64"),
-            multiply!($t3, $t4, $x, "{k} + {p} + 96"),
-            multiply!($t4, $t0, $x, "{k} + {p} + 128"),
+            multiply!($t1, $t2, $x, "rdi + {p} + 32"),
+            "vmovdqa ymm", $t0, ", ymmword ptr [rdi + {columns} + 32 * 5 + 32 * ", $row, "]\n",
+            multiply!($t2, $t3, $x, "rdi + {p} + 64"),
+            multiply!($t3, $t4, $x, "rdi + {p} + 96"),
+            multiply!($t4, $t0, $x, "rdi + {p} + 128"),
             $(
-                "vmovapd ymm", $x, ", ymmword ptr [{", $b, "} + 64 * ", $row, " + 32 * ", $half, "]\n",
-                multiply!($t4, $t0, $x, concat!("{", $a, "} + 256 + 32 * ", $half)),
+                "vmovapd ymm", $x, ", ymmword ptr [", $b, " + 64 * ", $row, " + 32 * ", $half, "]\n",
+                multiply!($t4, $t0, $x, concat!($a, " + 256 + 32 * ", $half)),
             )+
         )
     };
@@ -280,11 +281,11 @@ macro_rules! first {
     ($([$a:literal $b:literal])+ $half:literal,
      $t0:literal $t1:literal $t2:literal $t3:literal $t4:literal, $x:literal) => {
         concat!(
-            "vmovdqa ymm", $t0, ", ymmword ptr [{k} + {columns}]\n",
-            "vmovdqa ymm", $t1, ", ymmword ptr [{k} + {columns} + 32]\n",
-            "vmovdqa ymm", $t2, ", ymmword ptr [{k} + {columns} + 64]\n",
-            "vmovdqa ymm", $t3, ", ymmword ptr [{k} + {columns} + 96]\n",
-            "vmovdqa ymm", $t4, ", ymmword ptr [{k} + {columns} + 128]\n",
+            "vmovdqa ymm", $t0, ", ymmword ptr [rdi + {columns}]\n",
+            "vmovdqa ymm", $t1, ", ymmword ptr [rdi + {columns} + 32]\n",
+            "vmovdqa ymm", $t2, ", ymmword ptr [rdi + {columns} + 64]\n",
+            "vmovdqa ymm", $t3, ", ymmword ptr [rdi + {columns} + 96]\n",
+            "vmovdqa ymm", $t4, ", ymmword ptr [rdi + {columns} + 128]\n",
             four!($([$a $b])+ $half, "0", $t0 $t1 $t2 $t3 $t4, $x),
             choose!($t0, $x),
         )
@@ -312,77 +313,136 @@ macro_rules! carry {
     };
 }
 
+/// Writes a limb of both halves.
+macro_rules! store {
+    ($out:literal, $limb:literal, $first:literal $second:literal) => {
+        concat!(
+            "vmovdqa ymmword ptr [",
+            $out,
+            " + 64 * ",
+            $limb,
+            "], ymm",
+            $first,
+            "\n",
+            "vmovdqa ymmword ptr [",
+            $out,
+            " + 64 * ",
+            $limb,
+            " + 32], ymm",
+            $second,
+            "\n",
+        )
+    };
+}
+
+/// The body of a function of constants (rdi), factors and the result (`out`).
 macro_rules! montgomery {
-    ($constants:expr, $([$a:literal $b:literal])+ $($name:ident = $factor:expr),+) => {{
-        let (w0, w1, w2, w3, w4): (__m256i, __m256i, __m256i, __m256i, __m256i);
-        let (v0, v1, v2, v3, v4): (__m256i, __m256i, __m256i, __m256i, __m256i);
-        // SAFETY: the pointers are to constants and to doubles, aligned to 32 bytes, of which only what
-        // lies inside is read; every register that changes is named; the processor has the
-        // instructions, as the caller promises.
-        unsafe {
-            asm!(
-                "vmovapd ymm12, ymmword ptr [{k} + {high}]",
-                "vmovapd ymm13, ymmword ptr [{k} + {low}]",
-                first!($([$a $b])+ "0", "0" "1" "2" "3" "4", "5"),
-                first!($([$a $b])+ "1", "6" "7" "8" "9" "10", "11"),
-                row!(choose, $([$a $b])+ "0", "0" "1", "0" "1" "2" "3" "4", "5"),
-                row!(choose, $([$a $b])+ "1", "0" "1", "6" "7" "8" "9" "10", "11"),
-                row!(choose, $([$a $b])+ "0", "1" "2", "1" "2" "3" "4" "0", "5"),
-                row!(choose, $([$a $b])+ "1", "1" "2", "7" "8" "9" "10" "6", "11"),
-                row!(choose, $([$a $b])+ "0", "2" "3", "2" "3" "4" "0" "1", "5"),
-                row!(choose, $([$a $b])+ "1", "2" "3", "8" "9" "10" "6" "7", "11"),
-                row!(choose_last, $([$a $b])+ "0", "3" "4", "3" "4" "0" "1" "2", "5"),
-                row!(choose_last, $([$a $b])+ "1", "3" "4", "9" "10" "6" "7" "8", "11"),
-                reduce!($([$a $b])+ "0", "4", "4" "0" "1" "2" "3", "5"),
-                reduce!($([$a $b])+ "1", "4", "10" "6" "7" "8" "9", "11"),
-                "vmovdqa ymm13, ymmword ptr [{k} + {mask}]",
-                carry!("0", "1"), carry!("6", "7"), carry!("1", "2"), carry!("7", "8"),
-                carry!("2", "3"), carry!("8", "9"), carry!("3", "4"), carry!("9", "10"),
-                k = in(reg) std::ptr::from_ref::<Constants>($constants),
-                $($name = in(reg) std::ptr::from_ref::<Doubles>($factor),)+
-                high = const offset_of!(Constants, high),
-                low = const offset_of!(Constants, low),
-                negated_inverse = const offset_of!(Constants, negated_inverse),
-                p = const offset_of!(Constants, p),
-                columns = const offset_of!(Constants, columns),
-                mask = const offset_of!(Constants, mask),
-                exponent = const offset_of!(Constants, exponent),
-                one_52 = const offset_of!(Constants, one_52),
-                positive = const offset_of!(Constants, positive),
-                last_exponent = const offset_of!(Constants, last_exponent),
-                last_low = const offset_of!(Constants, last_low),
-                last_one_52 = const offset_of!(Constants, last_one_52),
-                out("ymm0") w0, out("ymm1") w1, out("ymm2") w2, out("ymm3") w3, out("ymm4") w4,
-                out("ymm6") v0, out("ymm7") v1, out("ymm8") v2, out("ymm9") v3, out("ymm10") v4,
-                out("ymm5") _, out("ymm11") _, out("ymm12") _, out("ymm13") _, out("ymm14") _,
-                out("ymm15") _,
-                options(pure, readonly, nostack, preserves_flags),
-            );
-        }
-        [Word([w0, v0]), Word([w1, v1]), Word([w2, v2]), Word([w3, v3]), Word([w4, v4])]
-    }};
+    ($([$a:literal $b:literal])+ $out:literal) => {
+        naked_asm!(
+            "vmovapd ymm12, ymmword ptr [rdi + {high}]",
+            "vmovapd ymm13, ymmword ptr [rdi + {low}]",
+            first!($([$a $b])+ "0", "0" "1" "2" "3" "4", "5"),
+            first!($([$a $b])+ "1", "6" "7" "8" "9" "10", "11"),
+            row!(choose, $([$a $b])+ "0", "0" "1", "0" "1" "2" "3" "4", "5"),
+            row!(choose, $([$a $b])+ "1", "0" "1", "6" "7" "8" "9" "10", "11"),
+            row!(choose, $([$a $b])+ "0", "1" "2", "1" "2" "3" "4" "0", "5"),
+            row!(choose, $([$a $b])+ "1", "1" "2", "7" "8" "9" "10" "6", "11"),
+            row!(choose, $([$a $b])+ "0", "2" "3", "2" "3" "4" "0" "1", "5"),
+            row!(choose, $([$a $b])+ "1", "2" "3", "8" "9" "10" "6" "7", "11"),
+            row!(choose_last, $([$a $b])+ "0", "3" "4", "3" "4" "0" "1" "2", "5"),
+            row!(choose_last, $([$a $b])+ "1", "3" "4", "9" "10" "6" "7" "8", "11"),
+            reduce!($([$a $b])+ "0", "4", "4" "0" "1" "2" "3", "5"),
+            reduce!($([$a $b])+ "1", "4", "10" "6" "7" "8" "9", "11"),
+            "vmovdqa ymm13, ymmword ptr [rdi + {mask}]",
+            carry!("0", "1"), carry!("6", "7"), carry!("1", "2"), carry!("7", "8"),
+            carry!("2", "3"), carry!("8", "9"), carry!("3", "4"), carry!("9", "10"),
+            store!($out, "0", "0" "6"),
+            store!($out, "1", "1" "7"),
+            store!($out, "2", "2" "8"),
+            store!($out, "3", "3" "9"),
+            store!($out, "4", "4" "10"),
+            "ret",
+            high = const offset_of!(Constants, high),
+            low = const offset_of!(Constants, low),
+            negated_inverse = const offset_of!(Constants, negated_inverse),
+            p = const offset_of!(Constants, p),
+            columns = const offset_of!(Constants, columns),
+            mask = const offset_of!(Constants, mask),
+            exponent = const offset_of!(Constants, exponent),
+            one_52 = const offset_of!(Constants, one_52),
+            positive = const offset_of!(Constants, positive),
+            last_exponent = const offset_of!(Constants, last_exponent),
+            last_low = const offset_of!(Constants, last_low),
+            last_one_52 = const offset_of!(Constants, last_one_52),
+        )
+    };
+}
+
+// A function of its own: six copies in a loop would not fit the instruction cache. Of what a caller
+// may count on, the functions change nothing: all vector registers are the callee's.
+
+/// # Safety
+/// The processor has AVX2 and FMA; the pointers are to values and to room for one.
+#[unsafe(naked)]
+unsafe extern "sysv64" fn montgomery(
+    constants: *const Constants,
+    a: *const Doubles,
+    b: *const Doubles,
+    out: *mut Limbs,
+) {
+    montgomery!(["rsi" "rdx"] "rcx")
+}
+
+/// # Safety
+/// As for [`montgomery`].
+#[unsafe(naked)]
+unsafe extern "sysv64" fn montgomery_sum(
+    constants: *const Constants,
+    a: *const Doubles,
+    b: *const Doubles,
+    c: *const Doubles,
+    d: *const Doubles,
+    out: *mut Limbs,
+) {
+    montgomery!(["rsi" "rdx"] ["rcx" "r8"] "r9")
 }
 
 /// Normal limbs of `a b / 2^260` plus at most p, for normal limbs.
 #[target_feature(enable = "avx2,fma")]
-#[inline(never)]
+#[inline]
 pub fn product(constants: &Constants, a: &Limbs, b: &Limbs) -> Limbs {
-    let (a, b) = (&doubles(a), &doubles(b));
-    montgomery!(constants, ["a" "b"] a = a, b = b)
+    let (a, b) = (doubles(a), doubles(b));
+    let mut out = MaybeUninit::uninit();
+    // SAFETY: the processor has the instructions, the pointers are to values and to room for one,
+    // which is filled.
+    unsafe {
+        montgomery(constants, &a, &b, out.as_mut_ptr());
+        out.assume_init()
+    }
 }
 
 /// Normal limbs of `a a / 2^260` plus at most p, for normal limbs.
 #[target_feature(enable = "avx2,fma")]
-#[inline(never)]
+#[inline]
 pub fn square(constants: &Constants, a: &Limbs) -> Limbs {
-    let a = &doubles(a);
-    montgomery!(constants, ["a" "a"] a = a)
+    let a = doubles(a);
+    let mut out = MaybeUninit::uninit();
+    // SAFETY: as above.
+    unsafe {
+        montgomery(constants, &a, &a, out.as_mut_ptr());
+        out.assume_init()
+    }
 }
 
 /// Normal limbs of `(a b + c d) / 2^260` plus at most p, for normal limbs.
 #[target_feature(enable = "avx2,fma")]
-#[inline(never)]
+#[inline]
 pub fn product_sum(constants: &Constants, a: &Limbs, b: &Limbs, c: &Limbs, d: &Limbs) -> Limbs {
-    let (a, b, c, d) = (&doubles(a), &doubles(b), &doubles(c), &doubles(d));
-    montgomery!(constants, ["a" "b"] ["c" "d"] a = a, b = b, c = c, d = d)
+    let (a, b, c, d) = (doubles(a), doubles(b), doubles(c), doubles(d));
+    let mut out = MaybeUninit::uninit();
+    // SAFETY: as above.
+    unsafe {
+        montgomery_sum(constants, &a, &b, &c, &d, out.as_mut_ptr());
+        out.assume_init()
+    }
 }

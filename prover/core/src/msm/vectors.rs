@@ -313,6 +313,15 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
     }
 }
 
+/// So many, to be filled.
+#[inline(always)]
+fn room<C: Coordinate>(kept: &mut Vec<Kept<C>>, count: usize, any: C) -> &mut [Kept<C>] {
+    if kept.len() < count {
+        kept.resize(count, Kept { left: (any, any), right: (any, any), before: any });
+    }
+    &mut kept[..count]
+}
+
 /// The inverse of every lane, or `None` if one of them is zero.
 #[inline(always)]
 fn invert<C: Coordinate>(isa: C::Isa, product: C) -> Option<C> {
@@ -388,25 +397,25 @@ impl<C: Coordinate> Task<C::Isa> for Add<'_, C> {
         for (found, pairs) in found.iter_mut().zip(all) {
             find(isa, points, pairs, found);
         }
-        kept.clear();
         let mut product = C::one(isa);
-        for index in 0..all.len() {
+        let kept = room(kept, all.len(), product);
+        for (index, kept) in kept.iter_mut().enumerate() {
             let found = &mut found[index % AHEAD];
-            let (left, right) = (C::load(isa, &found.0), C::load(isa, &found.1));
+            (kept.left, kept.right) = (C::load(isa, &found.0), C::load(isa, &found.1));
             if let Some(pairs) = all.get(index + AHEAD) {
                 find(isa, points, pairs, found);
             }
-            kept.push(Kept { left, right, before: product });
-            product = product.mul(right.0.minus(left.0));
+            kept.before = product;
+            product = product.mul(kept.right.0.minus(kept.left.0));
         }
         let mut inverse = invert(isa, product).ok_or(EqualX)?;
         for ((pairs, out), kept) in all.iter().zip(out).zip(kept.iter()).rev() {
-            let Kept { left: (left, left_y), right: (right, right_y), before } = *kept;
+            let Kept { left: (left, left_y), right: (right, right_y), before } = kept;
             let (left_sign, right_sign) = signs(pairs);
-            let own = inverse.mul(before);
-            inverse = inverse.mul(right.minus(left));
-            let slope = right_y.minus_signed(right_sign, left_y, left_sign).mul(own);
-            let (x, y) = chord(left, left_y, left_sign, right, slope);
+            let own = inverse.mul(*before);
+            inverse = inverse.mul(right.minus(*left));
+            let slope = right_y.minus_signed(right_sign, *left_y, left_sign).mul(own);
+            let (x, y) = chord(*left, *left_y, left_sign, *right, slope);
             C::store(x, y, out);
         }
         Ok(())
@@ -430,21 +439,21 @@ impl<C: Coordinate> Task<C::Isa> for Double<'_, C> {
     #[inline(always)]
     fn run(self, isa: C::Isa) {
         let Self { rows, kept } = self;
-        kept.clear();
         let mut product = C::one(isa);
-        for rows in rows.iter() {
-            let point = load_rows::<C>(isa, rows);
-            kept.push(Kept { left: point, right: point, before: product });
-            product = product.mul(point.1.double());
+        let kept = room(kept, rows.len(), product);
+        for (rows, kept) in rows.iter().zip(kept.iter_mut()) {
+            kept.left = load_rows::<C>(isa, rows);
+            kept.before = product;
+            product = product.mul(kept.left.1.double());
         }
         // Points of odd order have y other than 0.
         let Some(mut inverse) = invert(isa, product) else { return };
         for (rows, kept) in rows.iter_mut().zip(kept.iter()).rev() {
-            let Kept { left: (x, y), before, .. } = *kept;
-            let own = inverse.mul(before);
+            let Kept { left: (x, y), before, .. } = kept;
+            let own = inverse.mul(*before);
             inverse = inverse.mul(y.double());
             let slope = x.square().triple().mul(own);
-            let (sum_x, sum_y) = chord(x, y, 0, x, slope);
+            let (sum_x, sum_y) = chord(*x, *y, 0, *x, slope);
             C::store(sum_x, sum_y, rows);
         }
     }

@@ -30,6 +30,7 @@ __all__ = [
     "WitnessPlan",
     "__version__",
     "g1_add",
+    "available_kernels",
     "kernels",
     "msm_g1",
     "proof_from_json",
@@ -281,7 +282,13 @@ class VerifyingKey:
         """
 
 def kernels() -> str:
-    """Return the instructions that proving uses here: "AVX-512 IFMA", or "portable" (also by $ZKMARGIN_KERNELS)."""
+    """Return the instructions that proving uses here: "AVX-512 IFMA", "AVX2", or "portable".
+
+    $ZKMARGIN_KERNELS names one of `available_kernels` instead of the fastest; FormatError for another name.
+    """
+
+def available_kernels() -> list[str]:
+    """Return what $ZKMARGIN_KERNELS may name on this processor, fastest first: of "ifma", "avx2", "portable"."""
 
 def setup(circuit: Circuit, *, seed: bytes | None = None) -> bytes:
     """Make a development .zkey that snarkjs can use; whoever ran this could forge, so never for value.

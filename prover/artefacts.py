@@ -131,6 +131,7 @@ class Artefacts(Generic[L]):
 
         The points were checked when this machine made the manifest.
         """
+        tables.check_kernels()
         size = tables.budget()
         if size:
             zkey_hash = bytes.fromhex(self.manifest.files.get("proving.zkey", ""))
@@ -218,6 +219,7 @@ def build(layout: L, *, force: bool = False, say: Callable[[str], None] = lambda
             raise ArtefactMismatch(f"the circuit {layout.name} has wires that its inputs do not determine; mend it")
         write_bytes_atomic(scratch / "witness.plan", plan.to_bytes())
         say(f"{layout.name}: making a development key (never for value)")
+        tables.check_kernels()
         zkey = _core.setup(circuit)
         write_bytes_atomic(scratch / "proving.zkey", zkey)
         raw = json.loads(_core.verification_key_json(zkey))

@@ -59,6 +59,14 @@ def flat_inputs(
     AdmissionRefused for a live input that no proof may have, BadInput for private values of a wrong count
     or range.
     """
+    private = private_inputs(program, positions, salts, helpers)
+    return [*public_signals(program, live), *private]
+
+
+def private_inputs(
+    program: MarginProgram, positions: Sequence[Sequence[int]], salts: Sequence[int], helpers: Helpers
+) -> list[int]:
+    """Return the private input wires in order; arguments and errors of `flat_inputs`."""
     tier = program.tier
     if len(positions) != tier.accounts or len(salts) != tier.accounts:
         raise BadInput(
@@ -76,7 +84,7 @@ def flat_inputs(
     private = [*(to_field(lot) for lot in lots), *salts, *(to_field(value) for value in integers)]
     if len(private) != sum(_count(shape) for _, shape in private_shapes(tier)):
         raise BadInput(f"the helper values do not have the counts of the tier {tier.name}")
-    return [*public_signals(program, live), *private]
+    return private
 
 
 def circuit_inputs(

@@ -13,7 +13,7 @@ from verifier.groth16 import ACCEPTED, Verdict
 from verifier.groth16.curve import G1
 from verifier.groth16.keys import VerifyingKey, g2_words
 from verifier.groth16.proof import Proof
-from verifier.program import MarginProgram
+from verifier.program import MarginProgram, once
 from verifier.statement import prepared_signals
 
 _INVALID = Verdict(False, "the proof does not hold for these public signals")
@@ -22,6 +22,12 @@ _INVALID = Verdict(False, "the proof does not hold for these public signals")
 def scalars(values: Sequence[int]) -> bytes:
     """Return field elements in [0, R) as the core's bytes: 32 each, big-endian."""
     return b"".join(value.to_bytes(32, "big") for value in values)
+
+
+@once
+def prepared_scalars(program: MarginProgram) -> bytes:
+    """Return a program's prepared signals as the core's bytes."""
+    return scalars(prepared_signals(program))
 
 
 def words(values: Sequence[int]) -> bytes:
@@ -52,7 +58,7 @@ class NativeEngine:
     def prepared_point(self, key: VerifyingKey, program: MarginProgram) -> G1:
         """Return IC_0 + sum over the prepared inputs; ArtefactMismatch where key and tier do not fit."""
         key.check_tier(program.tier)
-        data = self._key(key).prepare(scalars(prepared_signals(program)))
+        data = self._key(key).prepare(prepared_scalars(program))
         if data == bytes(64):
             raise ArtefactMismatch("the prepared point is at infinity; publish the program with another blind")
         return int.from_bytes(data[:32], "big"), int.from_bytes(data[32:], "big")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from prover import _core
 from prover.artefacts import Artefacts
-from prover.inputs import flat_inputs
-from prover.native import scalars
+from prover.inputs import private_inputs
+from prover.native import prepared_scalars, scalars
 from prover.openings import Opening
 from prover.refusals import proved
 from verifier.admission import admit, check_live
@@ -103,9 +103,10 @@ def prove(
         )
     meaning = check(program, openings, claim)
     live = live_inputs(openings, claim)
-    inputs = flat_inputs(program, live, [o.positions for o in openings], [o.salt for o in openings], meaning.helpers)
-    data = proved(artefacts, scalars(inputs), key)
-    return ProofBundle(Proof.from_evm(data, check=False), public_signals(program, live))
+    signals = public_signals(program, live)
+    private = private_inputs(program, [o.positions for o in openings], [o.salt for o in openings], meaning.helpers)
+    inputs = prepared_scalars(program) + scalars(live.signals()) + scalars(private)
+    return ProofBundle(Proof.from_evm(proved(artefacts, inputs, key), check=False), signals)
 
 
 def live_inputs(openings: Sequence[Opening], claim: Claim) -> LiveInputs:

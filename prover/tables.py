@@ -33,6 +33,14 @@ def budget() -> int:
     return int(text) * MEBIBYTE
 
 
+def check_kernels() -> None:
+    """Refuse an arithmetic in $ZKMARGIN_KERNELS that this processor does not have."""
+    try:
+        _core.kernels()
+    except _core.FormatError as error:
+        raise UsageError(str(error)) from None
+
+
 def stored_path(folder: Path, size: int) -> Path:
     """Return where a key with tables of `size` bytes is stored."""
     return folder / f"tables-{size // MEBIBYTE}.keys"

@@ -4,11 +4,12 @@ A model is compiled to a program; one circuit interprets every program of a tier
 the arrays stand in docs/statement.md, part 3, and in `Tier.sections`; what they mean, in `verifier.meaning`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import wraps
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 from verifier.errors import BadInput
 from verifier.listing import Listing
@@ -17,6 +18,7 @@ from verifier.tiers import Section, Tier
 Vector = tuple[int, ...]
 Matrix = tuple[Vector, ...]
 Cube = tuple[Matrix, ...]
+T = TypeVar("T")
 
 
 class Purpose(IntEnum):
@@ -120,6 +122,23 @@ class MarginProgram:
         The prepared signals are these, folded where a tier reads rows in pairs (`verifier.tiers.fold`).
         """
         return tuple(value for section in self.tier.sections for value in self.section_values(section))
+
+
+def once(function: Callable[[MarginProgram], T]) -> Callable[[MarginProgram], T]:
+    """Return `function`, with what it returned for a program kept beside that program, which never changes.
+
+    What it raises is not kept. A program made from another one (`dataclasses.replace`) starts without.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def kept(program: MarginProgram) -> T:
+        results: dict[str, T] = program.__dict__.setdefault("_once", {})
+        if name not in results:
+            results[name] = function(program)
+        return results[name]
+
+    return kept
 
 
 def absent_arrays(tier: Tier) -> dict[str, Any]:

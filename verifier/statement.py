@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from verifier.admission import check_live
 from verifier.errors import BadInput
 from verifier.field import R
-from verifier.program import MarginProgram
+from verifier.program import MarginProgram, once
 from verifier.tiers import fold
 
 
@@ -30,6 +30,7 @@ class LiveInputs:
         return (self.ratio_bps, self.vault_balance, *self.commitments, self.context)
 
 
+@once
 def prepared_signals(program: MarginProgram) -> tuple[int, ...]:
     """Return the prepared signals as field elements in [0, R); refuses a program entry |v| >= R (BadInput)."""
     values = program.prepared_values()

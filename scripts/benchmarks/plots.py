@@ -9,7 +9,8 @@ from verifier.files import write_bytes_atomic
 
 STYLES = (
     ("zkmargin", "#4b2e83", "o"),
-    ("zkmargin, portable kernels", "#9a86c4", "s"),
+    ("zkmargin, the same with AVX2", "#7757b0", "s"),
+    ("zkmargin, the same, portable", "#b3a3d6", "s"),
     ("rapidsnark", "#c4610a", "^"),
     ("gnark", "#1f77b4", "D"),
     ("groth16py", "#7f7f7f", "v"),
@@ -30,11 +31,11 @@ def times(report: dict[str, Any]) -> Series:
     """Return constraints and milliseconds by prover; ours is the median beside rapidsnark."""
     out: Series = {}
     for row in report["rows"]:
-        if row["part"] not in ("prove", "portable"):
+        if row["part"] not in ("prove", "slower"):
             continue
         rows = report["circuits"][row["tier"]]["constraints"]
         peer = row["peer"].split(",")[0].split()[0]
-        mine = "zkmargin" if row["part"] == "prove" else "zkmargin, portable kernels"
+        mine = "zkmargin" if row["part"] == "prove" else f"zkmargin, {row['what']}"
         if peer == "rapidsnark" and row["ours"]:
             out.setdefault(mine, []).append((rows, row["ours_median"]))
         if row["part"] == "prove" and row["theirs"]:

@@ -1,8 +1,9 @@
-"""Proofs of a witness that is there, tier by tier, beside each peer; and with the portable arithmetic."""
+"""Proofs of a witness that is there, tier by tier, beside each peer; and with slower arithmetic."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+from prover import _core
 from scripts.benchmarks import peers
 from scripts.benchmarks.books import Files, copied, files
 from scripts.benchmarks.measure import Plan, Row, in_turns, say
@@ -11,7 +12,9 @@ from scripts.benchmarks.sides import Side, Turns, ours
 
 LEAST = {"grid": 10.0, "portfolio": 8.0}
 LEAST_OTHERS = 6.0
-LEAST_PORTABLE = 1.0
+LEAST_SLOWER = 1.0
+SLOWER = {"avx2": "the same with AVX2", "portable": "the same, portable"}
+"""What the rows of slower arithmetic are called."""
 RAPIDSNARK = "rapidsnark, whole process"
 SNARKJS = "snarkjs, in node, key in memory"
 GROTH16PY = f"groth16py {peers.GROTH16PY_VERSION}, key in memory"
@@ -39,12 +42,12 @@ def measure(tier: str, given: Peers, plan: Plan) -> Iterator[Row]:
                 peers.check_last(name, made, last)
 
 
-def measure_portable(tier: str, given: Peers, plan: Plan) -> Iterator[Row]:
-    """Measure one tier with the arithmetic that every processor has."""
-    folder = copied(tier, "portable")
-    with ours("proof_of_witness", tier, folder, env={"ZKMARGIN_KERNELS": "portable"}) as mine:
-        what = "the same without AVX-512"
-        yield _beside_rapidsnark("portable", what, tier, mine, given, plan, LEAST_PORTABLE)
+def measure_slower(tier: str, given: Peers, plan: Plan) -> Iterator[Row]:
+    """Measure one tier with each arithmetic that this processor has besides the fastest."""
+    for name in _core.available_kernels()[1:]:
+        folder = copied(tier, name)
+        with ours("proof_of_witness", tier, folder, env={"ZKMARGIN_KERNELS": name}) as mine:
+            yield _beside_rapidsnark("slower", SLOWER[name], tier, mine, given, plan, LEAST_SLOWER)
 
 
 def _warm(made: Files, given: Peers) -> Iterator[tuple[str, Turns | None]]:

@@ -15,7 +15,7 @@ from verifier.tiers import TIERS
 WANTED = ("grid", "portfolio", "book", "history", "venue")
 """Tiers that are measured, as far as this version has them."""
 WITNESS_TIERS = ("grid", "portfolio", "history")
-PARTS = ("prove", "portable", "witness", "positions", "one_shot", "setup", "verify", "batch", "load", "memory")
+PARTS = ("prove", "slower", "witness", "positions", "one_shot", "setup", "verify", "batch", "load", "memory")
 
 
 def known_tiers() -> list[str]:
@@ -27,7 +27,7 @@ def rows(part: str, tiers: Sequence[str], given: Peers, plan: Plan, cores: Seque
     """Measure one part (not memory)."""
     parts: dict[str, Callable[[], Iterator[Row]]] = {
         "prove": lambda: (row for tier in tiers for row in proving.measure(tier, given, plan)),
-        "portable": lambda: (row for tier in tiers for row in proving.measure_portable(tier, given, plan)),
+        "slower": lambda: (row for tier in tiers for row in proving.measure_slower(tier, given, plan)),
         "witness": lambda: (row for tier in tiers if tier in WITNESS_TIERS for row in witness.measure(tier, plan)),
         "positions": lambda: witness.measure_positions(plan),
         "one_shot": lambda: one_shot.measure(given, plan),

@@ -42,6 +42,24 @@ def test_tables_are_made_once_and_opened_after(kit: Artefacts[Tier]) -> None:
     assert parse_key(json.loads(first.verifying_key.to_json()), "stored") == kit.verifying_key()
 
 
+def test_every_arithmetic_of_this_processor_makes_proofs_and_no_other_name_is_taken(
+    kit: Artefacts[Tier], owner: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = met_case(GRID)
+    opening = opened(owner, case)
+    monkeypatch.setenv("ZKMARGIN_KERNELS", "abacus")
+    with pytest.raises(UsageError, match="ZKMARGIN_KERNELS must be one of these on this processor: .*portable; or unset"):
+        kit.proving_key()
+    shown = set()
+    for name in _core.available_kernels():
+        monkeypatch.setenv("ZKMARGIN_KERNELS", name)
+        shown.add(_core.kernels())
+        claim = Claim(case.ratio_bps, case.vault_balance, 5)
+        bundle = prove(kit, case.program, [opening], claim)
+        assert ReferenceEngine().verify(kit.verifying_key(), bundle.signals, bundle.proof)
+    assert len(shown) == len(_core.available_kernels())
+
+
 def test_a_damaged_head_and_another_key_are_replaced(kit: Artefacts[Tier]) -> None:
     path = tables.stored_path(kit.folder, SMALL)
     kit.proving_key()

@@ -7,10 +7,11 @@ import pytest
 from eth_hash.auto import keccak
 
 from tests.builders import random_program
+from verifier.admission import admit
 from verifier.context import Action, Context
 from verifier.errors import AdmissionRefused, BadInput
 from verifier.field import R, from_field, to_field
-from verifier.program import Purpose
+from verifier.program import Purpose, once
 from verifier.statement import LiveInputs, prepared_signals, public_signals
 from verifier.tiers import GRID, PORTFOLIO, TIERS, VENUE, fold
 
@@ -55,6 +56,37 @@ def test_an_entry_beyond_the_field_has_no_signal():
     program = replace(random_program(Random(1), GRID), constant=R)
     with pytest.raises(BadInput, match="does not fit the field"):
         prepared_signals(program)
+
+
+def test_what_a_function_returns_is_kept_for_its_own_program_only():
+    runs = []
+
+    @once
+    def constant(program):
+        runs.append(program)
+        if program.constant < 0:
+            raise BadInput("negative")
+        return program.constant
+
+    first = replace(random_program(Random(1), GRID), constant=5)
+    assert constant(first) == constant(first) == 5
+    other = replace(first, constant=6)
+    assert constant(other) == 6
+    assert runs == [first, other]
+    assert first == replace(first) and hash(first) == hash(replace(first))
+    refused = replace(first, constant=-1)
+    for _ in range(2):
+        with pytest.raises(BadInput):
+            constant(refused)
+    assert prepared_signals(first) != prepared_signals(other)
+
+
+def test_a_program_that_was_admitted_admits_no_other():
+    program = random_program(Random(3), GRID)
+    admit(program)
+    for _ in range(2):
+        with pytest.raises(AdmissionRefused):
+            admit(replace(program, unit=0))
 
 
 @pytest.mark.parametrize("value", [0, 1, -1, R // 2, -(R // 2)])

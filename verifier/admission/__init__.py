@@ -26,10 +26,11 @@ from verifier.admission.tails import (
 )
 from verifier.errors import AdmissionRefused
 from verifier.field import R
-from verifier.program import MarginProgram
+from verifier.program import MarginProgram, once
 from verifier.tiers import RATIO_BANDS, VAULT_BITS
 
 
+@once
 def admit(program: MarginProgram) -> None:
     """Accept a program, or raise AdmissionRefused(rule, sentence) for the first rule it breaks."""
     check_shapes(program)

@@ -20,6 +20,11 @@ pub fn kernels() -> PyResult<&'static str> {
 }
 
 #[pyfunction]
+pub fn available_kernels() -> Vec<&'static str> {
+    Kernels::available().into_iter().map(Kernels::name).collect()
+}
+
+#[pyfunction]
 #[pyo3(signature = (circuit, *, seed = None))]
 pub fn setup<'py>(
     py: Python<'py>,

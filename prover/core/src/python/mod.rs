@@ -16,8 +16,8 @@ mod _core {
     use super::errors::{CoreError, FormatError, ProofError, WitnessError};
     #[pymodule_export]
     use super::functions::{
-        g1_add, kernels, msm_g1, proof_from_json, proof_to_json, public_from_json, public_to_json,
-        read_wtns, setup, verification_key_json, write_wtns,
+        available_kernels, g1_add, kernels, msm_g1, proof_from_json, proof_to_json,
+        public_from_json, public_to_json, read_wtns, setup, verification_key_json, write_wtns,
     };
     #[pymodule_export]
     use super::proving::ProvingKey;

@@ -3,6 +3,7 @@
 use crate::error::{demand, Error, Result};
 use crate::formats::r1cs::{evaluate, R1cs};
 use ark_bn254::Fr;
+use ark_ff::Zero;
 use rayon::prelude::*;
 
 /// Rows a task checks; a few milliseconds' worth would leave cores idle.
@@ -25,5 +26,8 @@ pub fn violations(r1cs: &R1cs, witness: &[Fr]) -> Result<Vec<usize>> {
 
 fn is_violated(r1cs: &R1cs, witness: &[Fr], row: usize) -> bool {
     let value = |terms| evaluate(terms, r1cs.coefs.values(), witness);
-    value(r1cs.a.row(row)) * value(r1cs.b.row(row)) != value(r1cs.c.row(row))
+    // Most rows are those of bits, and most bits are zero.
+    let a = value(r1cs.a.row(row));
+    let product = if a.is_zero() { a } else { a * value(r1cs.b.row(row)) };
+    product != value(r1cs.c.row(row))
 }

@@ -13,6 +13,9 @@
 //! 2^260 (1 + 2^-52), so that the result `(a b + m p) / 2^260` is at least 0 and below
 //! `(i j / 84 + 1) p` for factors below i p and j p, i and j at least 1: 84.6 p < 2^260.
 //!
+//! Doubles are rounded to the nearest, ties to even, as Rust assumes of every program; none is ever
+//! subnormal.
+//!
 //! Columns: at most 10 N + 10 halves of less than 2^52 + 1, so below 2^57 of either sign; 2^63 is
 //! added to each, so that its carry may be shifted out without looking at signs.
 //!

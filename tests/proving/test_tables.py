@@ -48,7 +48,7 @@ def test_every_arithmetic_of_this_processor_makes_proofs_and_no_other_name_is_ta
     case = met_case(GRID)
     opening = opened(owner, case)
     monkeypatch.setenv("ZKMARGIN_KERNELS", "abacus")
-    with pytest.raises(UsageError, match="ZKMARGIN_KERNELS must be one of these on this processor: .*portable; or unset"):
+    with pytest.raises(UsageError, match=r"ZKMARGIN_KERNELS must be one of these on this processor: .*portable"):
         kit.proving_key()
     shown = set()
     for name in _core.available_kernels():

@@ -79,7 +79,7 @@ fn powers(first: Fr, factor: Fr, count: usize) -> Vec<Fr> {
 
 /// Eight values a vector, with radix 2^260.
 fn packed<I: Isa>(isa: I, values: &[Fr]) -> Vec<Vector<I>> {
-    values.as_chunks().0.iter().map(|eight| Lanes::from_array(isa, *eight)).collect()
+    values.as_chunks().0.par_iter().map(|eight| Lanes::from_array(isa, *eight)).collect()
 }
 
 /// The least order that is transformed in vectors.
@@ -100,15 +100,16 @@ impl<I: Isa> Vectors<I> {
             let place = vector / LEAF * LEAF * LANES + lane * LANES + vector % LEAF;
             scales[place.reverse_bits() >> (usize::BITS - bits)]
         };
-        let shift = (0..order / LANES)
-            .map(|vector| Lanes::from_array(isa, std::array::from_fn(|lane| scale(vector, lane))))
-            .collect();
-        Ok(Self {
-            isa,
-            inverse: Twiddles::new(isa, order, inverse(root)),
-            forward: Twiddles::new(isa, order, root),
-            shift,
-        })
+        let shift = || {
+            let vector =
+                |vector| Lanes::from_array(isa, std::array::from_fn(|lane| scale(vector, lane)));
+            (0..order / LANES).into_par_iter().map(vector).collect()
+        };
+        let (inverse, (forward, shift)) = rayon::join(
+            || Twiddles::new(isa, order, inverse(root)),
+            || rayon::join(|| Twiddles::new(isa, order, root), shift),
+        );
+        Ok(Self { isa, inverse, forward, shift })
     }
 
     /// Values on the domain become values on the odd half of the doubled domain.

@@ -9,8 +9,9 @@
 //! Scaling. Values come with radix 2^256 and are multiplied with radix 2^260. A value v in memory is
 //! v 2^256; a product of two is u v 2^252. Twiddle factors have radix 2^260 and change nothing.
 //!
-//! Bounds. Going down, values are below 9/8 r. Going up, layer k adds less than 2 r: values stay
-//! below (2 k + 2) r, at most 56 r for the largest domain of 2^27.
+//! Bounds. Twiddle factors are below (1 / 84 + 1) r. Going down, values are below 9/8 r. Going up,
+//! layer k adds less than 2 r: values stay below (2 k + 2) r, at most 56 r for the largest domain of
+//! 2^27.
 #![allow(clippy::needless_range_loop)]
 
 use super::fft::{Quotient, Values};
@@ -58,8 +59,8 @@ struct Twiddles<I: Isa> {
 impl<I: Isa> Twiddles<I> {
     fn new(isa: I, order: usize, root: Fr) -> Self {
         let layer = |log: u32| {
-            let half = (order / 2) >> log;
-            packed(isa, &powers(Fr::ONE, root.pow([1 << log]), half))
+            let vectors = (order / 2 / LANES) >> log;
+            isa.run(Powers { factor: root.pow([1 << log]), vectors })
         };
         let layers = (0..).take_while(|log| (order / 2) >> log >= LANES).map(layer).collect();
         let leaf = powers(Fr::ONE, root.pow([(order / LEAF) as u64]), LEAF);
@@ -77,9 +78,66 @@ fn powers(first: Fr, factor: Fr, count: usize) -> Vec<Fr> {
     std::iter::successors(Some(first), |power| Some(*power * factor)).take(count).collect()
 }
 
-/// Eight values a vector, with radix 2^260.
-fn packed<I: Isa>(isa: I, values: &[Fr]) -> Vec<Vector<I>> {
-    values.as_chunks().0.par_iter().map(|eight| Lanes::from_array(isa, *eight)).collect()
+/// The powers of a factor from 0 upwards, eight a vector. They are products of reduced values, so
+/// below (1 / 84 + 1) r, like all that values are multiplied with here.
+struct Powers {
+    factor: Fr,
+    vectors: usize,
+}
+
+impl<I: Isa> Task<I> for Powers {
+    type Output = Vec<Vector<I>>;
+
+    #[inline(always)]
+    fn run(self, isa: I) -> Vec<Vector<I>> {
+        let first = powers(Fr::ONE, self.factor, LANES);
+        let mut vector = Lanes::from_array(isa, std::array::from_fn(|lane| first[lane]));
+        let step = Lanes::splat(isa, self.factor.pow([LANES as u64]));
+        let mut out = Vec::with_capacity(self.vectors);
+        for _ in 0..self.vectors {
+            out.push(vector);
+            vector = vector.mul(step);
+        }
+        out
+    }
+}
+
+/// The scaling of coefficients: coefficient i, by `root^i / order`, stands at bit-reversed place i,
+/// and within a leaf places are transposed. So a leaf's number gives the low bits of i, and the
+/// place within it the high ones.
+struct Shift {
+    order: usize,
+    root: Fr,
+}
+
+impl<I: Isa> Task<I> for Shift {
+    type Output = Vec<Vector<I>>;
+
+    #[inline(always)]
+    fn run(self, isa: I) -> Vec<Vector<I>> {
+        let leaves = self.order / MIN_ORDER;
+        let bits = leaves.trailing_zeros();
+        let low =
+            powers(Fr::from(self.order as u64).inverse().unwrap_or(Fr::ONE), self.root, leaves);
+        let high = powers(Fr::ONE, self.root.pow([leaves as u64]), MIN_ORDER);
+        let within: [Vector<I>; LEAF] = std::array::from_fn(|i| {
+            let place = |lane| reversed(lane * LANES + i, MIN_ORDER.trailing_zeros());
+            Lanes::from_array(isa, std::array::from_fn(|lane| high[place(lane)]))
+        });
+        let mut out = Vec::with_capacity(self.order / LANES);
+        for leaf in 0..leaves {
+            let own = Lanes::splat(isa, low[reversed(leaf, bits)]);
+            for i in 0..LEAF {
+                out.push(within[i].mul(own));
+            }
+        }
+        out
+    }
+}
+
+/// The lowest bits of an index in reversed order.
+fn reversed(index: usize, bits: u32) -> usize {
+    index.reverse_bits().checked_shr(usize::BITS - bits).unwrap_or(0)
 }
 
 /// The least order that is transformed in vectors.
@@ -91,23 +149,13 @@ impl<I: Isa> Vectors<I> {
         let (Some(root), Some(doubled)) = roots else {
             return Err(Error::Format("the domain has no roots of unity".into()));
         };
-        let inverse = |x: Fr| x.inverse().unwrap_or(Fr::ONE);
-        // Coefficient i is scaled by doubled^i / order. It stands at bit-reversed place i, and within
-        // a leaf places are transposed.
-        let scales = powers(inverse(Fr::from(order as u64)), doubled, order);
-        let bits = order.trailing_zeros();
-        let scale = |vector: usize, lane: usize| {
-            let place = vector / LEAF * LEAF * LANES + lane * LANES + vector % LEAF;
-            scales[place.reverse_bits() >> (usize::BITS - bits)]
-        };
-        let shift = || {
-            let vector =
-                |vector| Lanes::from_array(isa, std::array::from_fn(|lane| scale(vector, lane)));
-            (0..order / LANES).into_par_iter().map(vector).collect()
-        };
+        let backwards = root.inverse().unwrap_or(Fr::ONE);
         let (inverse, (forward, shift)) = rayon::join(
-            || Twiddles::new(isa, order, inverse(root)),
-            || rayon::join(|| Twiddles::new(isa, order, root), shift),
+            || Twiddles::new(isa, order, backwards),
+            || {
+                let shift = || isa.run(Shift { order, root: doubled });
+                rayon::join(|| Twiddles::new(isa, order, root), shift)
+            },
         );
         Ok(Self { isa, inverse, forward, shift })
     }
@@ -158,7 +206,7 @@ struct Up;
 impl<I: Isa> Butterfly<I> for Up {
     #[inline(always)]
     fn apply(low: &mut Vector<I>, high: &mut Vector<I>, twiddle: Vector<I>) {
-        // Below 54 / 84 + 1.
+        // Below 54 * 85 / 84 / 84 + 1.
         let turned = high.mul(twiddle);
         debug_assert!(turned.below(2));
         *high = low.sub::<2>(turned);

@@ -124,12 +124,16 @@ pub(super) fn reference(key: &Zkey, witness: &[Fr], r: Fr, s: Fr) -> Proof {
 }
 
 fn check(rows: usize, seed: u64, budgets: &[usize]) {
+    check_with(&Kernels::available(), rows, seed, budgets);
+}
+
+fn check_with(tested: &[Kernels], rows: usize, seed: u64, budgets: &[usize]) {
     let (r1cs, witness) = random_system(rows, seed);
     let zkey = setup(&r1cs, Randomness::from_seed(&seed.to_le_bytes())).unwrap();
     let mut stream = Stream(seed ^ 0x5555);
     let (r, s) = (stream.value(), stream.value());
     let expected = reference(&zkey, &witness, r, s);
-    for kernels in Kernels::available() {
+    for &kernels in tested {
         for budget in budgets {
             let key = ProvingKey::new(zkey.clone(), *budget, kernels).unwrap();
             let proof = key.assemble_with(&witness, &r, &s);
@@ -145,6 +149,14 @@ fn check(rows: usize, seed: u64, budgets: &[usize]) {
 fn small_random_circuits() {
     for seed in 0..40 {
         check(1 + (seed as usize * 7) % 90, seed, &[0, 1 << 20]);
+    }
+}
+
+/// The vector algorithms, whatever the processor has.
+#[test]
+fn random_circuits_with_vectors_in_plain_rust() {
+    for seed in 40..46 {
+        check_with(&[Kernels::Plain], 80 + (seed as usize * 7) % 90, seed, &[0, 1 << 20]);
     }
 }
 

@@ -36,7 +36,7 @@ pub fn transform(order: usize, kernels: Kernels) -> Result<Box<dyn Quotient>> {
         #[cfg(target_arch = "x86_64")]
         Kernels::Avx2 => vectors(order, Avx2::detect()),
         #[cfg(test)]
-        Kernels::Plain => vectors(order, Some(Plain)),
+        Kernels::Plain => vectors(order, Plain::detect()),
         _ => Ok(Box::new(Radix2::new(order)?)),
     }
 }

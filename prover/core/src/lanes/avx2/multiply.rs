@@ -20,7 +20,7 @@
 //! added to each, so that its carry may be shifted out without looking at signs.
 //!
 //! The rows of the two halves of a vector take turns, so that one multiplies while the other waits for
-//! its m_i. A compiler makes a third more instructions of it, mostly moves; hence the assembly.
+//! its m_i. A compiler puts moves between them and orders them otherwise; hence the assembly.
 
 use super::word::Word;
 use crate::lanes::field::Modulus;

@@ -36,7 +36,17 @@ pub trait Isa: Copy + Send + Sync + 'static {
     fn square<F: Modulus>(a: &Limbs<Self>) -> Limbs<Self>;
 
     /// Asks for the cache lines of a value that is aligned to them.
-    fn prefetch<T>(self, value: &T);
+    #[inline(always)]
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_variables))]
+    fn prefetch<T>(self, value: &T) {
+        #[cfg(target_arch = "x86_64")]
+        for line in 0..size_of::<T>().div_ceil(64) {
+            use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
+            let start = std::ptr::from_ref(value).cast::<i8>();
+            // SAFETY: prefetching has no effect on the program; the address is inside the value.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(start.add(64 * line)) }
+        }
+    }
 }
 
 /// Work to be compiled for the instructions. `run` must be `inline(always)`, or it is compiled

@@ -39,15 +39,3 @@ pub use plain::Plain;
 
 /// Elements in a vector.
 pub const LANES: usize = 8;
-
-/// Asks for the cache lines of a value that is aligned to them.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn prefetch<T>(value: &T) {
-    use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
-    let start = std::ptr::from_ref(value).cast::<i8>();
-    for line in 0..size_of::<T>().div_ceil(64) {
-        // SAFETY: prefetching has no effect on the program; the address is inside the value.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(start.add(64 * line)) }
-    }
-}

@@ -48,8 +48,6 @@ impl Isa for Plain {
     fn square<F: Modulus>(a: &Limbs<Self>) -> Limbs<Self> {
         montgomery::<F>(&[(a, a)])
     }
-
-    fn prefetch<T>(self, _: &T) {}
 }
 
 fn montgomery<F: Modulus>(factors: &[(&Limbs<Plain>, &Limbs<Plain>)]) -> Limbs<Plain> {

@@ -1,6 +1,8 @@
 //! AVX2 and FMA: eight lanes in two registers of four, and 52 x 52-bit products by fused
 //! multiplications of doubles ([`multiply`]).
 
+#[macro_use]
+mod assembly;
 mod multiply;
 mod word;
 
@@ -50,11 +52,6 @@ impl Isa for Avx2 {
     fn square<F: Modulus>(a: &Limbs<Self>) -> Limbs<Self> {
         // SAFETY: as above.
         unsafe { multiply::square(multiply::constants::<F, 1>(), a) }
-    }
-
-    #[inline(always)]
-    fn prefetch<T>(self, value: &T) {
-        super::prefetch(value);
     }
 }
 

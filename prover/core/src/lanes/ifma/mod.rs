@@ -54,11 +54,6 @@ impl Isa for Ifma {
     fn square<F: Modulus>(a: &Limbs<Self>) -> Limbs<Self> {
         multiply::square::<F>(a)
     }
-
-    #[inline(always)]
-    fn prefetch<T>(self, value: &T) {
-        super::prefetch(value);
-    }
 }
 
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx512ifma")]

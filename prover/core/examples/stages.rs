@@ -26,6 +26,10 @@ fn time<T>(only: Option<&String>, name: &str, runs: usize, mut work: impl FnMut(
     println!("{name:>12} {:9.3} ms at best, {:9.3} median", times[0], times[runs / 2]);
 }
 
+/// Live public signals and proofs of the verified batch.
+const LIVE: usize = 4;
+const BATCH: usize = 64;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, zkey, witness, rest @ ..] = &arguments[..] else {
@@ -62,5 +66,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     drop((a, b1, b2, c, h));
     let key = ProvingKey::new(zkey, DEFAULT_BUDGET, kernels)?;
     time(only, "proof", runs, || key.prove(&witness, false));
+
+    let verifier = key.verifier();
+    let (first, live) = witness[1..=verifier.n_public()].split_at(verifier.n_public() - LIVE);
+    let point = verifier.prepare(first)?;
+    let proof = key.prove(&witness, false)?;
+    let batch = vec![(live.to_vec(), proof); BATCH];
+    time(only, "verify", runs, || verifier.verify_prepared(&point, live, &batch[0].1));
+    time(only, "batch", runs, || verifier.verify_batch(&point, &batch));
     Ok(())
 }

@@ -153,19 +153,13 @@ impl Randomness {
             }
         }
     }
-}
 
-impl Randomness {
-    /// A scalar other than 0 below 2^128.
-    pub fn half(&mut self) -> Result<Fr> {
+    /// Two words of 64 bits.
+    pub fn words(&mut self) -> Result<[u64; 2]> {
         let mut bytes = [0u8; 64];
-        loop {
-            self.fill(&mut bytes)?;
-            let value = Fr::from_le_bytes_mod_order(&bytes[..16]);
-            if !value.is_zero() {
-                return Ok(value);
-            }
-        }
+        self.fill(&mut bytes)?;
+        let [first, second, ..] = bytes.as_chunks().0 else { unreachable!("64 bytes") };
+        Ok([u64::from_le_bytes(*first), u64::from_le_bytes(*second)])
     }
 }
 

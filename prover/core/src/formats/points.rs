@@ -71,6 +71,15 @@ pub fn g1_from_border(bytes: &[u8], name: &str) -> Result<G1Affine> {
 
 /// Reads a border G2 point: canonical coordinates, on the curve and in the subgroup, or infinity.
 pub fn g2_from_border(bytes: &[u8], name: &str) -> Result<G2Affine> {
+    let point = twist_from_border(bytes, name)?;
+    if point.is_zero() {
+        return Ok(point);
+    }
+    in_subgroup(point, name)
+}
+
+/// The same for a caller that asks for the subgroup itself: the point may be outside it.
+pub fn twist_from_border(bytes: &[u8], name: &str) -> Result<G2Affine> {
     if bytes.len() != G2_BYTES {
         return damaged(format!("{name} must be 128 bytes"));
     }
@@ -82,14 +91,22 @@ pub fn g2_from_border(bytes: &[u8], name: &str) -> Result<G2Affine> {
         *part = coordinate(chunk, name)?;
     }
     let [x1, x0, y1, y0] = parts;
-    checked_g2(G2Affine::new_unchecked(Fq2::new(x0, x1), Fq2::new(y0, y1)), name)
+    on_twist(G2Affine::new_unchecked(Fq2::new(x0, x1), Fq2::new(y0, y1)), name)
 }
 
 /// Refuses a G2 point off the curve or outside the subgroup of order r.
 pub fn checked_g2(point: G2Affine, name: &str) -> Result<G2Affine> {
+    in_subgroup(on_twist(point, name)?, name)
+}
+
+fn on_twist(point: G2Affine, name: &str) -> Result<G2Affine> {
     if !point.is_on_curve() {
         return damaged(format!("{name} is not on the curve"));
     }
+    Ok(point)
+}
+
+fn in_subgroup(point: G2Affine, name: &str) -> Result<G2Affine> {
     if !point.is_in_correct_subgroup_assuming_on_curve() {
         return damaged(format!("{name} is not in the subgroup"));
     }

@@ -3,7 +3,7 @@
 use super::circuit::Circuit;
 use crate::error::{demand, Result};
 use crate::field::{scalars_be, to_be, Randomness, ELEMENT};
-use crate::formats::points::{g1_from_border, g1_to_border, G1_BYTES};
+use crate::formats::points::{checked_g2, g1_from_border, g1_to_border, G1_BYTES};
 use crate::formats::zkey::read_verifier_part;
 use crate::formats::{json, wtns};
 use crate::msm::{builder, Kernels};
@@ -43,7 +43,9 @@ pub fn verification_key_json(py: Python<'_>, zkey: &[u8]) -> PyResult<String> {
 
 #[pyfunction]
 pub fn proof_to_json(proof: &[u8]) -> PyResult<String> {
-    Ok(json::write_proof(&proof_from_border(proof)?)?)
+    let mut proof = proof_from_border(proof)?;
+    proof.b = checked_g2(proof.b, "the proof's B")?;
+    Ok(json::write_proof(&proof)?)
 }
 
 #[pyfunction]

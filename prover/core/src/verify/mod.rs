@@ -1,21 +1,27 @@
 //! The fast verification engine. It must give the verdict of the plain reference in `verifier`.
 
+mod lines;
 mod miller;
+mod power;
+mod straus;
 
 use crate::error::{damaged, demand, Result};
 use crate::field::Randomness;
 use crate::formats::points::{
-    g1_from_border, g1_to_border, g2_from_border, g2_to_border, G1_BYTES, G2_BYTES,
+    g1_from_border, g1_to_border, g2_from_border, g2_to_border, twist_from_border, G1_BYTES,
+    G2_BYTES,
 };
 use crate::formats::zkey::VerifierPart;
 use crate::prove::{sum_g1, Proof};
-use ark_bn254::{Bn254, Fr, G1Affine, G1Projective, G2Affine};
+use ark_bn254::{Bn254, Fq12, Fr, G1Affine, G1Projective, G2Affine};
 use ark_ec::bn::G2Prepared;
-use ark_ec::pairing::{MillerLoopOutput, Pairing, PairingOutput};
+use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::AdditiveGroup;
+use ark_ff::{AdditiveGroup, Field};
+use lines::lines;
 use rayon::prelude::*;
 use std::collections::HashSet;
+use straus::{Multiples, Scalar};
 
 /// A proof on the border: A (64 bytes), B (128), C (64), big-endian, EIP-197 order.
 pub const PROOF_BYTES: usize = 2 * G1_BYTES + G2_BYTES;
@@ -23,7 +29,10 @@ pub const PROOF_BYTES: usize = 2 * G1_BYTES + G2_BYTES;
 /// A verifying key, checked and prepared once.
 pub struct Key {
     part: VerifierPart,
-    alphabeta: PairingOutput<Bn254>,
+    /// Of the last IC points, [`FEW`] or all.
+    last: Vec<Multiples>,
+    alphabeta: Fq12,
+    beta: G2Prepared<ark_bn254::Config>,
     minus_gamma: G2Prepared<ark_bn254::Config>,
     minus_delta: G2Prepared<ark_bn254::Config>,
 }
@@ -44,8 +53,11 @@ impl Key {
         )?;
         let distinct: HashSet<[u8; G1_BYTES]> = part.ic.iter().map(g1_to_border).collect();
         demand(distinct.len() == part.ic.len(), "the verifying key has equal IC points")?;
+        let few = part.ic.len().saturating_sub(FEW);
         Ok(Self {
-            alphabeta: Bn254::pairing(part.alpha1, part.beta2),
+            last: Multiples::of(part.ic[few..].iter().copied()),
+            alphabeta: Bn254::pairing(part.alpha1, part.beta2).0,
+            beta: part.beta2.into(),
             minus_gamma: (-part.gamma2).into(),
             minus_delta: (-part.delta2).into(),
             part,
@@ -103,32 +115,27 @@ impl Key {
         if before.len() != now.len() || terms.clone().nth(FEW).is_some() {
             return self.prepare(now);
         }
-        let changes: G1Projective = terms.map(|(ic, (before, now))| *ic * (*now - before)).sum();
-        Ok((changes + sum).into_affine())
+        let multiples = Multiples::of(terms.clone().map(|(ic, _)| *ic));
+        let changes = terms.map(|(_, (before, now))| Scalar::of(*now - before));
+        let changes: Vec<_> = multiples.iter().zip(changes).collect();
+        Ok((straus::sum(&changes) + sum).into_affine())
     }
 
     /// Verifies with a prepared point and the public inputs it does not hold, the last ones.
-    /// The caller answers for the point: whoever may choose it freely can forge.
+    /// The caller answers for the point: whoever may choose it freely can forge. The proof's points
+    /// must be on their curves; a B outside its subgroup is refused.
     pub fn verify_prepared(&self, point: &G1Affine, live: &[Fr], proof: &Proof) -> Result<bool> {
         demand(live.len() <= self.n_public(), "more public inputs than the verifying key has")?;
         demand(!point.is_zero(), "the prepared point is at infinity")?;
         demand_finite(proof)?;
-        // Two threads; the end goes to the one that has less to do.
-        let end = || (proof.c, self.minus_delta.clone());
-        let own = || {
-            let mut pairs = vec![(proof.a, G2Prepared::from(proof.b))];
-            pairs.extend((!live.is_empty()).then(end));
-            miller::product(&pairs)
-        };
+        let own = || Ok(miller::product(&[(proof.a, lines(proof.b)?)]));
         let key = || {
             let inputs = (self.sum_of_last(live) + point).into_affine();
-            let mut pairs = vec![(inputs, self.minus_gamma.clone())];
-            pairs.extend(live.is_empty().then(end));
-            miller::product(&pairs)
+            let end = (proof.c, self.minus_delta.clone());
+            miller::product(&[(inputs, self.minus_gamma.clone()), end])
         };
         let (own, key) = rayon::join(own, key);
-        let product = Bn254::final_exponentiation(MillerLoopOutput(own * key));
-        Ok(product == Some(self.alphabeta))
+        Ok(power::final_exponentiation(own? * key) == Some(self.alphabeta))
     }
 
     /// `sum of v_j * IC_j` over the last inputs.
@@ -137,14 +144,16 @@ impl Key {
         if last.len() > FEW {
             return sum_g1(points, last);
         }
-        points.iter().zip(last).map(|(point, scalar)| *point * scalar).sum()
+        let multiples = &self.last[self.last.len() - last.len()..];
+        let terms = multiples.iter().zip(last.iter().map(|value| Scalar::of(*value)));
+        straus::sum(&terms.collect::<Vec<_>>())
     }
 
     /// Verifies many proofs of one prepared point at once: false if any of them does not hold.
     ///
-    /// Each proof's equation is raised to a fresh random power of 128 bits and all are multiplied, so
-    /// that false proofs cancel out with a probability below 2^-127. Points must be in their groups,
-    /// as [`proof_from_border`] demands.
+    /// Each proof's equation is raised to a fresh random power, one of 2^128 - 1, and all are
+    /// multiplied, so that false proofs cancel out with a probability below 2^-127. Points must be on
+    /// their curves; a B outside its subgroup is refused.
     pub fn verify_batch(&self, point: &G1Affine, batch: &[(Vec<Fr>, Proof)]) -> Result<bool> {
         let Some(((first, _), rest)) = batch.split_first() else { return Ok(true) };
         let live = first.len();
@@ -156,26 +165,42 @@ impl Key {
         demand(!point.is_zero(), "the prepared point is at infinity")?;
         batch.iter().try_for_each(|(_, proof)| demand_finite(proof))?;
         let mut randomness = Randomness::Os;
-        let powers = batch.iter().map(|_| randomness.half()).collect::<Result<Vec<Fr>>>()?;
+        let powers: Vec<Scalar> =
+            batch.iter().map(|_| Scalar::random(&mut randomness)).collect::<Result<_>>()?;
 
         let mut values = vec![Fr::ZERO; live];
+        let mut total = Fr::ZERO;
         for ((own, _), power) in batch.iter().zip(&powers) {
-            values.iter_mut().zip(own).for_each(|(sum, value)| *sum += *power * value);
+            let power = power.value();
+            total += power;
+            values.iter_mut().zip(own).for_each(|(sum, value)| *sum += power * value);
         }
-        let total: Fr = powers.iter().sum();
+        let own = batch.len().div_ceil(rayon::current_num_threads());
+        let parts = batch.par_chunks(own).zip(powers.par_chunks(own)).map(raised);
+        let mut parts: Vec<(Fq12, G1Projective)> = parts.collect::<Result<_>>()?;
         let inputs = self.sum_of_last(&values) + *point * total;
-        let ends: Vec<G1Affine> = batch.iter().map(|(_, proof)| proof.c).collect();
-        let scaled = |((_, proof), power): (&(Vec<Fr>, Proof), &Fr)| {
-            ((proof.a * power).into_affine(), G2Prepared::from(proof.b))
-        };
-        let (mut pairs, end): (Vec<miller::Pair>, _) = rayon::join(
-            || batch.par_iter().zip(&powers).map(scaled).collect(),
-            || sum_g1(&ends, &powers),
-        );
-        pairs.push((inputs.into_affine(), self.minus_gamma.clone()));
-        pairs.push((end.into_affine(), self.minus_delta.clone()));
-        Ok(miller::pairing(&pairs) == Some(self.alphabeta * total))
+        let end: G1Projective = parts.iter().map(|(_, end)| end).sum();
+        let start = self.part.alpha1 * -total;
+        let key = [(start, &self.beta), (inputs, &self.minus_gamma), (end, &self.minus_delta)];
+        let key = key.map(|(sum, lines)| (sum.into_affine(), lines.clone()));
+        parts.push((miller::product(&key), G1Projective::ZERO));
+        let product = parts.iter().map(|(product, _)| product).product();
+        Ok(power::final_exponentiation(product) == Some(Fq12::ONE))
     }
+}
+
+/// The Miller loops of the proofs' A and B, raised to their powers, and the sum of their C.
+fn raised((batch, powers): (&[(Vec<Fr>, Proof)], &[Scalar])) -> Result<(Fq12, G1Projective)> {
+    let multiples =
+        |point: fn(&Proof) -> G1Affine| Multiples::of(batch.iter().map(|(_, proof)| point(proof)));
+    let one = |(multiples, power): (&Multiples, &Scalar)| straus::sum(&[(multiples, *power)]);
+    let a: Vec<_> = multiples(|proof| proof.a).iter().zip(powers).map(one).collect();
+    let a = G1Projective::normalize_batch(&a);
+    let pair = |(a, (_, proof)): (G1Affine, &(_, Proof))| Ok((a, lines(proof.b)?));
+    let pairs = a.into_iter().zip(batch).map(pair).collect::<Result<Vec<_>>>()?;
+    let ends = multiples(|proof| proof.c);
+    let ends: Vec<_> = ends.iter().zip(powers.iter().copied()).collect();
+    Ok((miller::product(&pairs), straus::sum(&ends)))
 }
 
 /// Inputs that are multiplied one by one: a table pays for more.
@@ -186,14 +211,15 @@ fn demand_finite(proof: &Proof) -> Result<()> {
     demand(!infinite, "the proof has a point at infinity")
 }
 
-/// Reads a proof from the border, refusing everything but three finite points of the groups.
+/// Reads a proof from the border, refusing everything but three finite points of the curves: whether
+/// B is in its subgroup, [`Key`] asks.
 pub fn proof_from_border(bytes: &[u8]) -> Result<Proof> {
     demand(bytes.len() == PROOF_BYTES, "a proof must be 256 bytes")?;
     let (a, rest) = bytes.split_at(G1_BYTES);
     let (b, c) = rest.split_at(G2_BYTES);
     let proof = Proof {
         a: g1_from_border(a, "the proof's A")?,
-        b: g2_from_border(b, "the proof's B")?,
+        b: twist_from_border(b, "the proof's B")?,
         c: g1_from_border(c, "the proof's C")?,
     };
     demand_finite(&proof)?;

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::formats::zkey::VerifierPart;
+use ark_bn254::G2Projective;
 use ark_ec::PrimeGroup;
-use ark_ff::Field;
+use ark_ff::PrimeField;
 
 /// A key whose trapdoor is known, and proofs simulated with it.
 struct Simulator {
@@ -90,6 +91,23 @@ fn batches_that_are_none_are_refused() {
     infinite.c = G1Affine::zero();
     assert!(simulator.key.verify_batch(&point, &[(live.clone(), infinite)]).is_err());
     assert!(simulator.key.verify_batch(&G1Affine::zero(), &[(live, proof)]).is_err());
+}
+
+#[test]
+fn a_b_outside_its_subgroup_is_refused() {
+    let simulator = Simulator::new(4);
+    let point = simulator.key.prepare(&[]).unwrap();
+    let live = |k: u64| vec![Fr::from(k); 4];
+    let outside =
+        (1u64..).find_map(|x| G2Affine::get_point_from_x_unchecked(x.into(), false)).unwrap();
+    // Without its part in the subgroup: the proof's equation does not notice it.
+    let outside = outside.mul_bigint(Fr::MODULUS).into_affine();
+    assert!(!outside.is_zero());
+    let mut batch: Vec<_> = (0..3).map(|k| (live(k), simulator.prove(&live(k), k))).collect();
+    assert!(simulator.key.verify_batch(&point, &batch).unwrap());
+    batch[1].1.b = (G2Projective::from(batch[1].1.b) + outside).into_affine();
+    assert!(simulator.key.verify_prepared(&point, &live(1), &batch[1].1).is_err());
+    assert!(simulator.key.verify_batch(&point, &batch).is_err());
 }
 
 #[test]

@@ -1,0 +1,125 @@
+//! The lines of a Miller loop, which also say whether their point belongs to the group.
+
+use crate::error::{demand, Result};
+use ark_bn254::{Config, Fq2, G2Affine};
+use ark_ec::bn::{BnConfig, G2Prepared};
+use ark_ff::{AdditiveGroup, Field};
+
+/// The lines of a finite point Q of the twist; refuses a point outside the subgroup of order r.
+///
+/// With psi, the Frobenius map brought to the twist, the loop ends with the line through
+/// `T = [6x+2]Q + psi(Q)` and `-psi^2(Q)`, and in the subgroup
+/// `[6x+2]Q + psi(Q) - psi^2(Q) + psi^3(Q) = 0`: the third point of that line is psi^3(Q). To ask
+/// for it takes two multiplications, where `[6x^2]Q = psi(Q)` takes 127 doublings.
+///
+/// The answer is right for every point of the twist, whose order is r * h:
+/// - A line with a slope meets the curve in three points: psi^3(Q) on it is the third one, or T, or
+///   -psi^2(Q). Each case is an equation f(psi)(Q) = 0, whose solutions' orders divide the norm of f,
+///   where psi^2 - t * psi + p = 0. The three norms have no divisor in common with h (a test
+///   computes them), so that Q has no part of an order that divides h.
+/// - Where a step of the loop met one point twice, a point and its negative, or a point of order 2,
+///   its formulas give x = z = 0, the later ones keep that, and the last line has no slope. In the
+///   subgroup it does not happen: the multiples of Q that meet are different.
+pub fn lines(q: G2Affine) -> Result<G2Prepared<Config>> {
+    let prepared = G2Prepared::from(q);
+    let second = -psi(psi(q));
+    let third = psi(-second);
+    // The last line is `run * y - rise * x + constant`.
+    let on_it = prepared.ell_coeffs.last().is_some_and(|(run, minus_rise, _)| {
+        let difference = *run * (third.y - second.y) + *minus_rise * (third.x - second.x);
+        *run != Fq2::ZERO && difference == Fq2::ZERO
+    });
+    demand(on_it, "the proof's B is not in the subgroup")?;
+    Ok(prepared)
+}
+
+/// The Frobenius map on the twist: it multiplies by p in the subgroup of order r.
+fn psi(mut q: G2Affine) -> G2Affine {
+    q.x.frobenius_map_in_place(1);
+    q.y.frobenius_map_in_place(1);
+    q.x *= Config::TWIST_MUL_BY_Q_X;
+    q.y *= Config::TWIST_MUL_BY_Q_Y;
+    q
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_bn254::{Fq, Fr};
+    use ark_ec::{AffineRepr, CurveGroup};
+    use ark_ff::PrimeField;
+    use num_bigint::{BigInt, BigUint};
+
+    fn agrees(q: G2Affine) -> bool {
+        assert!(q.is_on_curve() && !q.is_zero());
+        let own = lines(q).is_ok();
+        assert_eq!(own, q.is_in_correct_subgroup_assuming_on_curve(), "{q}");
+        own
+    }
+
+    /// Points of the twist: their parts in the subgroup are as good as never zero.
+    fn points() -> impl Iterator<Item = G2Affine> {
+        let point = |k: u64| {
+            let x = Fq2::new(Fq::from(k * k + 1), Fq::from(3 * k));
+            G2Affine::get_point_from_x_unchecked(x, k.is_multiple_of(2))
+        };
+        (1u64..).filter_map(point)
+    }
+
+    fn times(q: G2Affine, k: &BigUint) -> G2Affine {
+        q.mul_bigint(k.to_u64_digits()).into_affine()
+    }
+
+    #[test]
+    fn a_point_is_refused_if_and_only_if_it_is_outside_the_subgroup() {
+        let r = BigUint::from(Fr::MODULUS);
+        let h: BigUint = BigUint::from(Fq::MODULUS) * 2u32 - &r;
+        let small = 10_069u32;
+        assert_eq!(&h % small, BigUint::ZERO);
+        for q in points().take(40) {
+            assert!(!agrees(q));
+            assert!(agrees(times(q, &h)));
+            assert!(!agrees(times(q, &r)));
+            let few = times(q, &(&r * (&h / small)));
+            if !few.is_zero() {
+                assert!(!agrees(few));
+                assert!(!agrees((few + times(q, &h)).into_affine()));
+            }
+            assert!(agrees(psi(times(q, &h))));
+        }
+        assert!(agrees(G2Affine::generator()) && agrees(-G2Affine::generator()));
+    }
+
+    #[test]
+    fn norms_have_no_divisor_in_common_with_the_cofactor() {
+        let x = BigInt::from(Config::X[0]);
+        let p = BigInt::from(BigUint::from(Fq::MODULUS));
+        let r = BigInt::from(BigUint::from(Fr::MODULUS));
+        let (t, h): (BigInt, BigInt) = (&p + 1 - &r, 2 * &p - &r);
+        assert_eq!(t, 6 * &x * &x + 1);
+        // a + b * psi, where psi^2 = t * psi - p: Horner's rule, then a^2 + abt + b^2 p.
+        let norm = |f: [BigInt; 4]| {
+            let (mut a, mut b) = (BigInt::ZERO, BigInt::ZERO);
+            for coefficient in f.into_iter().rev() {
+                (a, b) = (coefficient - &b * &p, a + &b * &t);
+            }
+            &a * &a + &a * &b * &t + &b * &b * &p
+        };
+        let divisor = |a: BigInt, b: BigInt| {
+            let (mut a, mut b) = (a, b);
+            while b != BigInt::ZERO {
+                (a, b) = (b.clone(), a % b);
+            }
+            a
+        };
+        let start: BigInt = 6 * x + 2;
+        let [zero, one, minus]: [BigInt; 3] = [0, 1, -1].map(BigInt::from);
+        let third = norm([start.clone(), one.clone(), minus.clone(), one.clone()]);
+        assert_eq!(&third % &r, zero);
+        let first = norm([start, one.clone(), zero.clone(), minus]);
+        let second = norm([zero.clone(), zero, one.clone(), one.clone()]);
+        for norm in [third, first, second] {
+            assert_eq!(divisor(norm, h.clone()), one);
+        }
+    }
+}

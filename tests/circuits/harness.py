@@ -139,8 +139,8 @@ class Honest:
 
     def rows_with(self, *signals: str) -> frozenset[int]:
         """Return the rows in which all these signals stand."""
-        wires = {self.system.symbols[name] for name in signals}
-        return frozenset(n for n, row in enumerate(self.system.r1cs.rows) if wires <= row.wires)
+        wires = (self.system.symbols[name] for name in signals)
+        return frozenset.intersection(*(frozenset(self.system.r1cs.rows_of[wire]) for wire in wires))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ values replace rows, and everything else follows as a cheater would compute it.
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tests.circuits.r1cs import Form, R1cs, Row
 from verifier.field import R
@@ -48,7 +49,7 @@ def boolean_forms(rows: tuple[Row, ...]) -> dict[int, tuple[Form, int]]:
         wire = next(iter(a.keys() - {0}))
         if wire not in b or a.keys() - {0} != b.keys() - {0}:
             continue
-        factor = a[wire] * pow(b[wire], -1, R) % R
+        factor = a[wire] * _inverse(b[wire]) % R
         if any(a[w] != b[w] * factor % R for w in a.keys() - {0}):
             continue
         difference = (a.get(0, 0) - b.get(0, 0) * factor) % R
@@ -62,38 +63,54 @@ def solve(system: R1cs, given: Mapping[int, int], *, without: Collection[int] = 
     return _Propagation(system, given, without).run()
 
 
+@dataclass(frozen=True)
+class _Structure:
+    """What propagation knows of a system before any value."""
+
+    folded: dict[int, tuple[Form, int]]
+    boolean: frozenset[int]
+    missing: list[int]
+    """Wires of a row that are not boolean."""
+
+
+@lru_cache(maxsize=32)
+def _structure(system: R1cs) -> _Structure:
+    folded = boolean_forms(system.rows)
+    boolean = frozenset(
+        next(iter(wires))
+        for form, difference in folded.values()
+        if len(wires := form.keys() - {0}) == 1 and _is_zero_or_one(form, difference, next(iter(wires)))
+    )
+    return _Structure(folded, boolean, [len(row.wires - boolean - {0}) for row in system.rows])
+
+
+def _is_zero_or_one(form: Form, difference: int, wire: int) -> bool:
+    """Return whether L * (L - c) = 0 means wire in {0, 1}: L = k (wire - v), roots v and v + c/k."""
+    inverse = _inverse(form[wire])
+    first = -form.get(0, 0) * inverse % R
+    return {first, (first + difference * inverse) % R} == {0, 1}
+
+
+@lru_cache(maxsize=1 << 16)
+def _inverse(coefficient: int) -> int:
+    return pow(coefficient, -1, R)
+
+
 class _Propagation:
     def __init__(self, system: R1cs, given: Mapping[int, int], without: Collection[int]) -> None:
-        self.rows = system.rows
+        structure = _structure(system)
+        self.rows, self.rows_of = system.rows, system.rows_of
+        self.folded, self.boolean = structure.folded, structure.boolean
         self.values: list[int | None] = [None] * system.wires
         self.values[0] = 1
         self.source: dict[int, int] = {}
         self.impossible: list[int] = []
-        self.folded = boolean_forms(system.rows)
-        self.boolean = {
-            next(iter(wires))
-            for number, (form, difference) in self.folded.items()
-            if len(wires := form.keys() - {0}) == 1 and self._is_zero_or_one(form, difference, next(iter(wires)))
-        }
-        self.rows_of: list[list[int]] = [[] for _ in range(system.wires)]
-        self.missing = [0] * len(system.rows)
+        self.skipped = frozenset(without)
+        self.missing = list(structure.missing)
         """Unknown wires of a row that are not boolean."""
-        skipped = set(without)
-        for number, row in enumerate(system.rows):
-            if number in skipped:
-                continue
-            for wire in row.wires:
-                self.rows_of[wire].append(number)
-                self.missing[number] += wire and wire not in self.boolean
-        self.queue = deque(n for n in range(len(system.rows)) if n not in skipped and self.missing[n] <= 1)
+        self.queue = deque(n for n, missing in enumerate(self.missing) if missing <= 1 and n not in self.skipped)
         for wire, value in given.items():
             self._settle(wire, value % R, None)
-
-    @staticmethod
-    def _is_zero_or_one(form: Form, difference: int, wire: int) -> bool:
-        """Return whether L * (L - c) = 0 means wire in {0, 1}: L = k (wire - v), roots v and v + c/k."""
-        first = -form.get(0, 0) * pow(form[wire], -1, R) % R
-        return {first, (first + difference * pow(form[wire], -1, R)) % R} == {0, 1}
 
     def run(self) -> Solution:
         while self.queue:
@@ -106,9 +123,10 @@ class _Propagation:
         self.values[wire] = value
         if number is not None:
             self.source[wire] = number
+        counts = wire not in self.boolean
         for other in self.rows_of[wire]:
-            self.missing[other] -= wire not in self.boolean
-            if self.missing[other] <= 1:
+            self.missing[other] -= counts
+            if self.missing[other] <= 1 and other not in self.skipped:
                 self.queue.append(other)
 
     def _split(self, form: Form) -> tuple[int, Form]:
@@ -141,7 +159,7 @@ class _Propagation:
             known -= a * b
         if len(unknown) == 1:
             ((wire, coefficient),) = unknown.items()
-            self._settle(wire, -known * pow(coefficient, -1, R) % R, number)
+            self._settle(wire, -known * _inverse(coefficient) % R, number)
         elif unknown:
             self._bits(number, known, unknown)
 
@@ -153,7 +171,7 @@ class _Propagation:
         terms: list[tuple[int | None, int]] = list(unknown.items())
         if extra is not None:
             terms.append((None, extra % R))
-        unit = pow(terms[0][1], -1, R)
+        unit = _inverse(terms[0][1])
         places = [(wire, *_POWERS.get(coefficient * unit % R, (None, 0))) for wire, coefficient in terms]
         exponents = {exponent for _, exponent, _ in places}
         if None in exponents or len(exponents) != len(places):

@@ -33,17 +33,17 @@ class Row:
                 return {wire: coefficient for wire, coefficient in out.items() if coefficient}
         return None
 
-    @property
-    def wires(self) -> set[int]:
-        return self.a.keys() | self.b.keys() | self.c.keys()
+    @cached_property
+    def wires(self) -> frozenset[int]:
+        return frozenset(self.a.keys() | self.b.keys() | self.c.keys())
 
     def holds(self, witness: Sequence[int]) -> bool:
         return (value_of(self.a, witness) * value_of(self.b, witness) - value_of(self.c, witness)) % R == 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class R1cs:
-    """A constraint system. Wires: the constant, outputs, public inputs, private inputs, then inner ones."""
+    """A constraint system, equal to itself only. Wires: the constant, outputs, public inputs, private inputs, then inner ones."""
 
     wires: int
     outputs: int
@@ -55,6 +55,15 @@ class R1cs:
     def inputs(self) -> range:
         start = 1 + self.outputs
         return range(start, start + self.public + self.private)
+
+    @cached_property
+    def rows_of(self) -> list[list[int]]:
+        """The numbers of the rows in which each wire stands, in order."""
+        out: list[list[int]] = [[] for _ in range(self.wires)]
+        for number, row in enumerate(self.rows):
+            for wire in row.wires:
+                out[wire].append(number)
+        return out
 
     def violated(self, witness: Sequence[int]) -> list[int]:
         """Return the numbers of the rows that a witness (values in [0, R)) breaks."""

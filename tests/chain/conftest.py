@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,16 +42,30 @@ def session_scene(grid_prover: TrapdoorProver, grid_compiled: CompiledRegistry) 
         yield make_scene(anvil, grid_prover, grid_compiled)
 
 
-@pytest.fixture
-def scene(session_scene: Scene) -> Iterator[Scene]:
-    """The grid registry as it was after its making: what a test does is undone."""
-    taken = session_scene.connection.request("evm_snapshot", [])
-    yield session_scene
-    assert session_scene.connection.request("evm_revert", [taken])
-
-
-@pytest.fixture
-def tier_scene(tier_prover: TrapdoorProver) -> Iterator[Scene]:
-    """A fresh chain with a registry of each tier."""
+@pytest.fixture(scope="session")
+def session_tier_scene(tier_prover: TrapdoorProver) -> Iterator[Scene]:
+    """One chain for each tier, with its registry."""
     with Anvil() as anvil:
         yield make_scene(anvil, tier_prover, compiled_for(tier_prover))
+
+
+@pytest.fixture
+def scene(session_scene: Scene) -> Iterator[Scene]:
+    """The grid registry as it was after its making."""
+    with undone(session_scene):
+        yield session_scene
+
+
+@pytest.fixture
+def tier_scene(session_tier_scene: Scene) -> Iterator[Scene]:
+    """The registry of each tier as it was after its making."""
+    with undone(session_tier_scene):
+        yield session_tier_scene
+
+
+@contextmanager
+def undone(scene: Scene) -> Iterator[None]:
+    """Undo on the chain what a test does."""
+    taken = scene.connection.request("evm_snapshot", [])
+    yield
+    assert scene.connection.request("evm_revert", [taken])

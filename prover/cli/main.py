@@ -20,7 +20,7 @@ import click
 
 from verifier.errors import BadInput, UsageError, ZkMarginError
 
-_VERBS = {
+VERBS = {
     "doctor": ("prover.cli.doctor:doctor", "Show tools and versions, what is missing and how to get it."),
     "margin": ("prover.cli.risk:margin", "Compute a portfolio's margin, scenarios and Greeks."),
     "whatif": ("prover.cli.risk:whatif", "Show margin before, change and after for trades that are not made."),
@@ -63,24 +63,24 @@ class _Verbs(click.Group):
     """Loads a verb's module when the verb is used, so that `zkmargin --help` is quick and needs no native module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_VERBS)
+        return list(VERBS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _VERBS:
+        if name not in VERBS:
             return None
-        module, attribute = _VERBS[name][0].split(":")
+        module, attribute = VERBS[name][0].split(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
-            formatter.write_dl([(name, text) for name, (_, text) in _VERBS.items()])
+            formatter.write_dl([(name, text) for name, (_, text) in VERBS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _VERBS and not args[0].startswith("-"):
-            near = get_close_matches(args[0], _VERBS, n=1)
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], VERBS, n=1)
             hint = f"did you mean '{near[0]}'?" if near else "see `zkmargin --help`."
             raise click.UsageError(f"there is no verb '{args[0]}'; {hint}", ctx)
         return super().resolve_command(ctx, args)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.e2e import forked
 from verifier.chain.anvil import Anvil
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +48,8 @@ class Run:
 
 def zkmargin(*arguments: object, cwd: Path | None = None, **environment: str) -> Run:
     """Run the command in a process of its own."""
+    if not environment and forked.is_possible():
+        return Run(*forked.run([str(argument) for argument in arguments], cwd or Path.cwd()))
     command = [sys.executable, "-m", "prover.cli.main", *(str(argument) for argument in arguments)]
     surroundings = os.environ | {"PYTHONPATH": str(ROOT)} | environment
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=surroundings)

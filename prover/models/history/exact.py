@@ -25,10 +25,11 @@ def losses_of(
     snapshot: MarketSnapshot, rows: Sequence[Row], book: Mapping[Instrument, Fraction]
 ) -> tuple[Fraction, ...]:
     """Return the book's loss in each scenario, USD."""
-    now = {instrument: worth(snapshot, instrument, Fraction(1)) for instrument in book}
+    held = {instrument: quantity for instrument, quantity in book.items() if quantity}
+    now = {instrument: worth(snapshot, instrument, Fraction(1)) for instrument in held}
     return tuple(
         sum(
-            (q * (now[i] - worth(snapshot, i, Fraction(row.factors[i.underlying]))) for i, q in book.items()),
+            (q * (now[i] - worth(snapshot, i, Fraction(row.factors[i.underlying]))) for i, q in held.items()),
             Fraction(0),
         )
         for row in rows

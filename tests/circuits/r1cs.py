@@ -43,7 +43,10 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class R1cs:
-    """A constraint system, equal to itself only. Wires: the constant, outputs, public inputs, private inputs, then inner ones."""
+    """A constraint system, equal to itself only.
+
+    Wires: the constant, outputs, public inputs, private inputs, then inner ones.
+    """
 
     wires: int
     outputs: int

@@ -236,7 +236,7 @@ fn merge_repeats(coefs: &mut Coefs, row: &mut Vec<Term>) {
     row.extend(merged.into_iter().map(|(wire, value)| Term { wire, coef: coefs.intern(value) }));
 }
 
-/// Evaluates a row at a witness. Zero wires and coefficients of 1 and -1 cost no product.
+/// Evaluates a row at a witness. Wires of 0 and 1 and coefficients of 1 and -1 cost no product.
 #[inline]
 pub fn evaluate(row: &[Term], coefs: &[Fr], wires: &[Fr]) -> Fr {
     let mut sum = Fr::ZERO;
@@ -248,6 +248,7 @@ pub fn evaluate(row: &[Term], coefs: &[Fr], wires: &[Fr]) -> Fr {
         match term.coef {
             ONE => sum += wire,
             MINUS_ONE => sum -= wire,
+            coef if *wire == Fr::ONE => sum += coefs[coef as usize],
             coef => sum += coefs[coef as usize] * wire,
         }
     }

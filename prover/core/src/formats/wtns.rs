@@ -5,7 +5,11 @@ use crate::field::{modulus_le, scalars_le, to_le, ELEMENT};
 use crate::formats::container::{put_u32, sections, Writer};
 use ark_bn254::Fr;
 use ark_ff::One;
+use rayon::prelude::*;
 use zeroize::Zeroizing;
+
+/// Values a task writes: fewer are not worth a second thread.
+const VALUES: usize = 2048;
 
 /// A witness in memory, wiped when it is dropped.
 pub type Witness = Zeroizing<Vec<Fr>>;
@@ -36,10 +40,11 @@ pub fn write(values: &[Fr]) -> Vec<u8> {
         put_u32(out, values.len());
     });
     writer.section(2, |out| {
-        out.reserve(values.len() * ELEMENT);
-        for value in values {
-            out.extend_from_slice(&to_le(value));
-        }
+        let start = out.len();
+        out.resize(start + values.len() * ELEMENT, 0);
+        let elements = out[start..].par_chunks_exact_mut(ELEMENT);
+        let elements = elements.zip(values).with_min_len(VALUES);
+        elements.for_each(|(element, value)| element.copy_from_slice(&to_le(value)));
     });
     writer.finish()
 }

@@ -1,5 +1,6 @@
 """The verification engine: what it accepts, what it calls invalid, what it refuses as malformed."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -191,7 +192,8 @@ def test_keys_that_prove_nothing_are_refused(case: Case) -> None:
         ((alpha, beta, bytes(128), delta, ic), "infinity"),
         ((alpha, beta, gamma, bytes(128), ic), "infinity"),
         ((alpha, beta, gamma, delta, ic[:-64] + bytes(64)), "infinity"),
-        ((alpha, beta, gamma, delta, ic[:-64] + ic[:64]), "equal IC"),
+        ((alpha, beta, gamma, delta, ic[:-64] + ic[:64]), "equal or opposite IC"),
+        ((alpha, beta, gamma, delta, ic[:-64] + negated(ic[:64])), "equal or opposite IC"),
         ((alpha, beta, gamma, delta, b""), "no IC"),
         ((alpha, beta, gamma, delta, ic[:-1]), "multiple of 64"),
         ((alpha[:-1], beta, gamma, delta, ic), "64 bytes"),
@@ -200,6 +202,14 @@ def test_keys_that_prove_nothing_are_refused(case: Case) -> None:
     for arguments, reason in refused:
         with pytest.raises(_core.FormatError, match=reason):
             _core.VerifyingKey(*arguments)
+
+
+@pytest.mark.parametrize("point", ["pi_a", "pi_b", "pi_c"])
+def test_a_proof_in_json_has_no_point_at_infinity(case: Case, point: str) -> None:
+    document = json.loads(_core.proof_to_json(case[2]))
+    document[point] = [["0", "0"], ["0", "0"], ["1", "0"]] if point == "pi_b" else ["0", "0", "1"]
+    with pytest.raises(_core.FormatError, match=f"{point} is at infinity"):
+        _core.proof_from_json(json.dumps(document))
 
 
 @pytest.mark.parametrize("values", [[0], [1], [R - 1], [2, R - 2, 0], [3, 1 << 70, R - (1 << 70), R // 2, 1, 0, 255]])

@@ -106,14 +106,23 @@ fn read_g1(value: &Value, name: &str) -> Result<G1Affine> {
     if !point.is_on_curve() {
         return damaged(format!("{name} is not on the curve"));
     }
+    finite(point, name)
+}
+
+/// The coordinates (0, 0) are arkworks' point at infinity.
+fn finite<P: AffineRepr>(point: P, name: &str) -> Result<P> {
+    if point.is_zero() {
+        return damaged(format!("{name} is at infinity"));
+    }
     Ok(point)
 }
 
+/// Reads a finite G2 point of the subgroup, written with z = 1.
 fn read_g2(value: &Value, name: &str) -> Result<G2Affine> {
     let parts = items(value, 3, name)?;
     demand(parts[2] == json!(["1", "0"]), "a point is not written in affine form")?;
     let (x, y) = (read_fq2(&parts[0], name)?, read_fq2(&parts[1], name)?);
-    checked_g2(G2Affine::new_unchecked(x, y), name)
+    finite(checked_g2(G2Affine::new_unchecked(x, y), name)?, name)
 }
 
 fn demand_groth16(value: &Value) -> Result<()> {

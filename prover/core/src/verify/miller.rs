@@ -18,6 +18,7 @@ pub fn product(pairs: &[Pair]) -> Fq12 {
     let mut product = Fq12::one();
     let mut next = |product: &mut Fq12| {
         for (p, lines) in &mut pairs {
+            debug_assert!(lines.len() > 0, "a line is missing");
             if let Some((constant, x, y)) = lines.next() {
                 let (mut c0, mut c3) = (*constant, *x);
                 c0.mul_assign_by_fp(&p.y);
@@ -39,6 +40,7 @@ pub fn product(pairs: &[Pair]) -> Fq12 {
     // The two lines of the Frobenius images.
     next(&mut product);
     next(&mut product);
+    debug_assert!(pairs.iter().all(|(_, lines)| lines.len() == 0), "lines are left");
     product
 }
 

@@ -13,7 +13,7 @@ use crate::formats::points::{
 };
 use crate::formats::zkey::VerifierPart;
 use crate::prove::{sum_g1, Proof};
-use ark_bn254::{Bn254, Fq12, Fr, G1Affine, G1Projective, G2Affine};
+use ark_bn254::{Bn254, Fq, Fq12, Fr, G1Affine, G1Projective, G2Affine};
 use ark_ec::bn::G2Prepared;
 use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup};
@@ -51,8 +51,11 @@ impl Key {
             part.delta2 != part.gamma2 && part.delta2 != G2Affine::generator(),
             "the verifying key has no second phase: delta equals gamma or the generator",
         )?;
-        let distinct: HashSet<[u8; G1_BYTES]> = part.ic.iter().map(g1_to_border).collect();
-        demand(distinct.len() == part.ic.len(), "the verifying key has equal IC points")?;
+        let distinct: HashSet<Fq> = part.ic.iter().map(|point| point.x).collect();
+        demand(
+            distinct.len() == part.ic.len(),
+            "the verifying key has equal or opposite IC points",
+        )?;
         let few = part.ic.len().saturating_sub(FEW);
         Ok(Self {
             last: Multiples::of(part.ic[few..].iter().copied()),
@@ -110,6 +113,7 @@ impl Key {
 
     /// `sum` of the inputs `before`, brought to the inputs `now`; quick where few of them differ.
     pub fn updated(&self, sum: G1Affine, before: &[Fr], now: &[Fr]) -> Result<G1Affine> {
+        demand(now.len() <= self.n_public(), "more public inputs than the verifying key has")?;
         let changed = |(_, (before, now)): &(&G1Affine, (&Fr, &Fr))| before != now;
         let terms = self.part.ic[1..].iter().zip(before.iter().zip(now)).filter(changed);
         if before.len() != now.len() || terms.clone().nth(FEW).is_some() {

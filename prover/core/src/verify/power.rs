@@ -62,7 +62,7 @@ fn power_of_x(f: Fq12) -> Fq12 {
     power
 }
 
-const _: () = assert!(Config::X.len() == 1 && !Config::X_IS_NEGATIVE);
+const _: () = assert!(Config::X.len() == 1 && Config::X[0] > 0 && !Config::X_IS_NEGATIVE);
 
 #[cfg(test)]
 mod tests {

@@ -41,7 +41,7 @@ impl Multiples {
     }
 }
 
-/// A scalar `low + lambda * high`; a half is not negative, and its magnitude.
+/// A scalar `low + lambda * high`. A half is whether it is not negative, and its magnitude.
 #[derive(Clone, Copy)]
 pub struct Scalar([(bool, Fr); 2]);
 

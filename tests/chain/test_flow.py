@@ -7,35 +7,12 @@ import pytest
 from tests.chain.scenes import HOUR, Scene, new_account
 from verifier.chain import accounts
 from verifier.chain.accounts import Claim
-from verifier.chain.epochs import check_epoch, newest_epoch, publish
+from verifier.chain.connection import TRANSACTION_GAS, Connection
+from verifier.chain.epochs import check_epoch, publish
 from verifier.chain.registry import connect_registry
 from verifier.context import Action
-from verifier.encoding import program_hash
 from verifier.errors import ArtefactMismatch, BadInput, ChainError
-from verifier.groth16 import prepared_point
 from verifier.program import Purpose
-
-
-def test_a_proof_makes_the_account_proven_until_the_epoch_ends(tier_scene: Scene) -> None:
-    scene = tier_scene
-    assert not accounts.standing(scene.registry, scene.trader.address, Purpose.INITIAL).proven
-    sent = accounts.submit(scene.registry, scene.authority, scene.claim())
-    assert sent.gas_used <= 262_000
-    standing = accounts.standing(scene.registry, scene.trader.address, Purpose.INITIAL)
-    epoch = scene.published.epoch
-    assert standing.proven
-    assert (standing.epoch, standing.ratio_bps, standing.until) == (1, scene.case.ratio_bps, epoch.valid_until)
-    assert accounts.account_state(scene.registry, scene.trader.address).nonce == 1
-    scene.anvil.advance(101 * HOUR)
-    assert not accounts.standing(scene.registry, scene.trader.address, Purpose.INITIAL).proven
-
-
-def test_the_contract_computes_the_point_of_the_program(tier_scene: Scene) -> None:
-    epoch = newest_epoch(tier_scene.registry, Purpose.INITIAL)
-    assert epoch is not None
-    assert epoch.point == prepared_point(tier_scene.registry.key, tier_scene.program)
-    assert epoch.program_hash == program_hash(tier_scene.program)
-    assert all(sent.gas_used < 16_700_000 for sent in tier_scene.published.transactions)
 
 
 def test_a_batch_proves_several_accounts(scene: Scene) -> None:
@@ -171,3 +148,26 @@ def test_a_deposit_without_tokens_is_refused_by_name(scene: Scene) -> None:
         accounts.deposit(scene.registry, scene.custodian, scene.custodian.address, 5)
     assert refused.value.rule in ("ERC20InsufficientBalance", None)
     assert "refused" in str(refused.value)
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_the_gas_limit_holds_on_local_and_other_chains(
+    scene: Scene, local: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Connection, "is_local", local)
+    scene.publish(scene.program, 2)
+    accounts.submit(scene.registry, scene.trader, scene.claim())
+    with pytest.raises(ChainError) as refused:
+        accounts.withdraw(scene.registry, scene.trader, scene.authority.address, 1 << 80)
+    assert refused.value.rule == "BalanceTooSmall"
+    before = accounts.account_state(scene.registry, scene.trader.address).nonce
+    for rounds in (TRANSACTION_GAS // 20, TRANSACTION_GAS // 10):
+        with pytest.raises(ChainError, match="than a transaction may use; split it"):
+            scene.connection.send(scene.trader, None, _loop(rounds), (), "deploying")
+    assert scene.connection.send(scene.trader, None, _loop(TRANSACTION_GAS // 30), (), "deploying").gas_used > 10**7
+    assert accounts.account_state(scene.registry, scene.trader.address).nonce == before
+
+
+def _loop(rounds: int) -> bytes:
+    """Return init code that counts down, at 26 gas a round."""
+    return bytes.fromhex(f"62{rounds:06x}5b600190038060045700")

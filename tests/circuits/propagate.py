@@ -69,8 +69,10 @@ class _Structure:
 
     folded: dict[int, tuple[Form, int]]
     boolean: frozenset[int]
+    wires: list[int]
+    """How many wires a row has, without the constant."""
     missing: list[int]
-    """Wires of a row that are not boolean."""
+    """How many of them are not boolean."""
 
 
 @lru_cache(maxsize=32)
@@ -81,7 +83,8 @@ def _structure(system: R1cs) -> _Structure:
         for form, difference in folded.values()
         if len(wires := form.keys() - {0}) == 1 and _is_zero_or_one(form, difference, next(iter(wires)))
     )
-    return _Structure(folded, boolean, [len(row.wires - boolean - {0}) for row in system.rows])
+    wires = [row.wires - {0} for row in system.rows]
+    return _Structure(folded, boolean, [*map(len, wires)], [len(row - boolean) for row in wires])
 
 
 def _is_zero_or_one(form: Form, difference: int, wire: int) -> bool:
@@ -105,17 +108,33 @@ class _Propagation:
         self.values[0] = 1
         self.source: dict[int, int] = {}
         self.impossible: list[int] = []
-        self.skipped = frozenset(without)
+        self.unknown = list(structure.wires)
+        """Unknown wires of a row."""
         self.missing = list(structure.missing)
-        """Unknown wires of a row that are not boolean."""
-        self.queue = deque(n for n, missing in enumerate(self.missing) if missing <= 1 and n not in self.skipped)
+        """Those of them that are not boolean."""
+        self.waits = bytearray(b"\1") * len(self.rows)
+        """Whether a row may be queued: it is neither in the queue nor left out."""
+        for number in without:
+            self.waits[number] = 0
+        self.queue: deque[int] = deque()
+        for number, missing in enumerate(self.missing):
+            if missing <= 1:
+                self._enqueue(number)
         for wire, value in given.items():
             self._settle(wire, value % R, None)
 
     def run(self) -> Solution:
         while self.queue:
-            self._visit(self.queue.popleft())
+            number = self.queue.popleft()
+            self.waits[number] = 1
+            if self.unknown[number]:
+                self._visit(number)
         return Solution(self.values, self.source, tuple(self.impossible))
+
+    def _enqueue(self, number: int) -> None:
+        if self.waits[number]:
+            self.waits[number] = 0
+            self.queue.append(number)
 
     def _settle(self, wire: int, value: int, number: int | None) -> None:
         if self.values[wire] is not None:
@@ -125,9 +144,10 @@ class _Propagation:
             self.source[wire] = number
         counts = wire not in self.boolean
         for other in self.rows_of[wire]:
+            self.unknown[other] -= 1
             self.missing[other] -= counts
-            if self.missing[other] <= 1 and other not in self.skipped:
-                self.queue.append(other)
+            if self.missing[other] <= 1 and self.unknown[other]:
+                self._enqueue(other)
 
     def _split(self, form: Form) -> tuple[int, Form]:
         """Return the known part's value and the unknown part."""

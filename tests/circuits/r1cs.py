@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from struct import unpack_from
+from struct import Struct, unpack_from
 
 from verifier.field import R
+
+_TERM = Struct("<I32s")
 
 Form = dict[int, int]
 """A linear form: wire to coefficient in [1, R). Wire 0 is the constant 1."""
@@ -96,11 +98,9 @@ def read_r1cs(path: Path) -> R1cs:
         for _ in range(3):
             terms = unpack_from("<I", data, at)[0]
             at += 4
-            form = {}
-            for _ in range(terms):
-                form[unpack_from("<I", data, at)[0]] = int.from_bytes(data[at + 4 : at + 36], "little")
-                at += 36
-            forms.append(form)
+            end = at + terms * _TERM.size
+            forms.append({wire: int.from_bytes(value, "little") for wire, value in _TERM.iter_unpack(data[at:end])})
+            at = end
         rows.append(Row(*forms))
     return R1cs(wires, outputs, public, private, tuple(rows))
 

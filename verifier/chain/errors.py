@@ -98,6 +98,8 @@ def refusal(error: Exception, abi: Sequence[Mapping[str, Any]], action: str) -> 
     said = _first_line(error)
     if "insufficient funds" in said.lower():
         return ChainError(f"{action} failed: the sending account has not the coins that its gas costs; fund it")
+    if "outofgas" in said.lower().replace(" ", ""):
+        return ChainError(f"{action} needs more gas than a transaction may use; split it")
     # the texts of requests hold the node's URL, and with it perhaps an access key
     if isinstance(error, Web3Exception | ValueError) and not isinstance(error, RequestException):
         return ChainError(f"{action} failed: the node answered {said}")

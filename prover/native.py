@@ -21,7 +21,7 @@ _INVALID = Verdict(False, "the proof does not hold for these public signals")
 
 def scalars(values: Sequence[int]) -> bytes:
     """Return field elements in [0, R) as the core's bytes: 32 each, big-endian."""
-    return b"".join(value.to_bytes(32, "big") for value in values)
+    return b"".join([value.to_bytes(32, "big") for value in values])
 
 
 @once

@@ -197,7 +197,9 @@ fn damaged_files_are_errors_and_take_little_memory() {
             let _ = solve(&plan, &vec![Fr::from(2u64); plan.inputs.len()]);
         }
     });
-    damaged_files("wtns", &wtns::write(&witness), 20_000, |bytes| {
+    let mut file = vec![0; wtns::length(&witness)];
+    wtns::write(&witness, &mut file);
+    damaged_files("wtns", &file, 20_000, |bytes| {
         let _ = wtns::read(bytes);
     });
     damaged_files(

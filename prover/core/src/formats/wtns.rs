@@ -31,20 +31,30 @@ pub fn read(bytes: &[u8]) -> Result<Witness> {
     Ok(values)
 }
 
-/// The file snarkjs's `wtns calculate` writes for these values.
-pub fn write(values: &[Fr]) -> Vec<u8> {
+/// The length of the file of these values.
+pub fn length(values: &[Fr]) -> usize {
+    head(values).len() + values.len() * ELEMENT
+}
+
+/// Fills `out`, of [`length`] bytes, with the file that snarkjs's `wtns calculate` writes for these values.
+pub fn write(values: &[Fr], out: &mut [u8]) {
+    let head = head(values);
+    let (start, elements) = out.split_at_mut(head.len());
+    start.copy_from_slice(&head);
+    let elements = elements.par_chunks_exact_mut(ELEMENT).zip(values).with_min_len(VALUES);
+    elements.for_each(|(element, value)| element.copy_from_slice(&to_le(value)));
+}
+
+/// Everything before the values.
+fn head(values: &[Fr]) -> Vec<u8> {
     let mut writer = Writer::new(b"wtns", 2, 2);
     writer.section(1, |out| {
         put_u32(out, ELEMENT);
         out.extend_from_slice(&modulus_le::<Fr>());
         put_u32(out, values.len());
     });
-    writer.section(2, |out| {
-        let start = out.len();
-        out.resize(start + values.len() * ELEMENT, 0);
-        let elements = out[start..].par_chunks_exact_mut(ELEMENT);
-        let elements = elements.zip(values).with_min_len(VALUES);
-        elements.for_each(|(element, value)| element.copy_from_slice(&to_le(value)));
-    });
-    writer.finish()
+    let mut head = writer.finish();
+    put_u32(&mut head, 2);
+    head.extend_from_slice(&((values.len() * ELEMENT) as u64).to_le_bytes());
+    head
 }

@@ -1,6 +1,7 @@
 //! Constraint systems and witness plans.
 
 use super::errors::FormatError;
+use super::functions::wtns_file;
 use crate::error::demand;
 use crate::field::scalars_be;
 use crate::formats::zkey::{PointChecks, Zkey};
@@ -233,11 +234,8 @@ impl WitnessPlan {
         inputs: &[u8],
         check: bool,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let file = py.detach(|| {
-            let witness = self.solver.witness(inputs, check)?;
-            Ok::<_, crate::error::Error>(Zeroizing::new(wtns::write(&witness)))
-        })?;
-        Ok(PyBytes::new(py, &file))
+        let witness = py.detach(|| self.solver.witness(inputs, check))?;
+        wtns_file(py, &witness)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::formats::{json, wtns};
 use crate::msm::{builder, Kernels};
 use crate::prove::sum_g1;
 use crate::verify::{proof_from_border, proof_to_border, Key};
+use ark_bn254::Fr;
 use ark_ec::CurveGroup;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -76,7 +77,15 @@ pub fn read_wtns<'py>(py: Python<'py>, wtns: &[u8]) -> PyResult<Bound<'py, PyByt
 #[pyfunction]
 pub fn write_wtns<'py>(py: Python<'py>, values: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
     let values = Zeroizing::new(scalars_be(values)?);
-    Ok(PyBytes::new(py, &Zeroizing::new(wtns::write(&values))))
+    wtns_file(py, &values)
+}
+
+/// The .wtns file of these values, written where Python keeps it: a copy would take as long.
+pub(super) fn wtns_file<'py>(py: Python<'py>, values: &[Fr]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, wtns::length(values), |out| {
+        py.detach(|| wtns::write(values, out));
+        Ok(())
+    })
 }
 
 #[pyfunction]

@@ -167,8 +167,20 @@ fn read(bytes: &[u8], kernels: &str) -> Result<(Contents, Vec<Entry>)> {
     };
     let hash = take_hash(&mut start)?;
     let head = start.take(length)?;
-    demand(Sha256::digest(head)[..] == hash, "the stored key's head is damaged")?;
+    // What is read of a damaged head is refused like any damaged input, or thrown away here.
+    let (digest, parts) =
+        rayon::join(|| Sha256::digest(head), || read_head(head, START + length, bytes, kernels));
+    demand(digest[..] == hash, "the stored key's head is damaged")?;
+    parts
+}
 
+/// Reads the head that ends at byte `end` of the file.
+fn read_head(
+    head: &[u8],
+    end: usize,
+    bytes: &[u8],
+    kernels: &str,
+) -> Result<(Contents, Vec<Entry>)> {
     let mut cursor = Cursor::new(head);
     demand(
         take_bytes(&mut cursor)? == kernels.as_bytes(),
@@ -181,20 +193,20 @@ fn read(bytes: &[u8], kernels: &str) -> Result<(Contents, Vec<Entry>)> {
     let pair = take_g1(&mut cursor)?;
     let [beta1, delta1] = pair[..] else { return damaged("the stored key lacks a header point") };
     let mut entries = Vec::with_capacity(TABLES);
-    let mut at = START + length;
+    let mut at = end;
     for _ in 0..TABLES {
         let own = take_bytes(&mut cursor)?;
-        let head_end = START + length - cursor.remaining();
+        let head_end = end - cursor.remaining();
         let Ok(size) = usize::try_from(cursor.u64()?) else {
             return damaged("a table is longer than the address space");
         };
         let hash = take_hash(&mut cursor)?;
         let first = at.next_multiple_of(PAGE);
-        let Some(end) = first.checked_add(size).filter(|end| *end <= bytes.len()) else {
+        let Some(last) = first.checked_add(size).filter(|last| *last <= bytes.len()) else {
             return damaged("the stored key ends before its tables");
         };
-        entries.push(Entry { head: head_end - own.len()..head_end, rows: first..end, hash });
-        at = end;
+        entries.push(Entry { head: head_end - own.len()..head_end, rows: first..last, hash });
+        at = last;
     }
     cursor.finish()?;
     demand(at == bytes.len(), "the stored key has bytes after its last table")?;

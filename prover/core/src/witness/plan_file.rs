@@ -17,6 +17,8 @@ const VERSION: u32 = 1;
 const ASSIGN: u8 = 0;
 const BITS: u8 = 1;
 const DIVIDE: u8 = 2;
+/// Bytes of the shortest operation: its kind, a slot and a value of seven words.
+const OP: usize = 1 + 4 * 8;
 
 impl Plan {
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -78,7 +80,13 @@ impl Plan {
         let mut cursor = Cursor::new(body);
         demand(cursor.take(4)? == MAGIC, "this is not a plan")?;
         demand(cursor.u32()? == VERSION, "this version of the plan format is not supported")?;
-        demand(Sha256::digest(body)[..] == digest[..], "the plan's checksum does not match")?;
+        // What is read of a damaged plan is refused like any damaged input, or thrown away here.
+        let (own, plan) = rayon::join(|| Sha256::digest(body), || Self::read(cursor));
+        demand(own[..] == digest[..], "the plan's checksum does not match")?;
+        plan
+    }
+
+    fn read(mut cursor: Cursor<'_>) -> Result<Self> {
         let mut r1cs_hash = [0; 32];
         r1cs_hash.copy_from_slice(cursor.take(32)?);
         let mut counts = [0usize; 9];
@@ -99,7 +107,7 @@ impl Plan {
         let coefs = reader.coefs()?;
         let terms = reader.items(n_terms, 8, Reader::term)?;
         let bits = reader.items(n_bits, 6, Reader::bit)?;
-        let ops = reader.items(n_ops, 1, Reader::op)?;
+        let ops = reader.items(n_ops, OP, Reader::op)?;
         reader.cursor.finish()?;
         Ok(Self {
             n_wires,
@@ -138,6 +146,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Items of at least `size` bytes each.
     fn items<T>(
         &mut self,
         count: usize,
@@ -145,7 +154,11 @@ impl Reader<'_> {
         read: impl Fn(&mut Self) -> Result<T>,
     ) -> Result<Vec<T>> {
         self.cursor.expect_items(count, size)?;
-        (0..count).map(|_| read(self)).collect()
+        let mut items = Vec::with_capacity(count);
+        for _ in 0..count {
+            items.push(read(self)?);
+        }
+        Ok(items)
     }
 
     fn coefs(&mut self) -> Result<Coefs> {

@@ -136,8 +136,8 @@ class Connection:
     def _gas_limit(self, draft: TxParams, action: str) -> int:
         """Return the gas to allow after simulating a transaction: the node's estimate and a tenth more.
 
-        Local chains get the cap after one call. Their gas costs nothing, and Anvil's estimate is a search of twenty
-        calls for the least limit, a second for each part of a program.
+        Local chains get the cap after one call: their gas costs nothing, and Anvil's estimate searches for the least
+        limit by many executions.
         """
         if self.is_local:
             self.web3.eth.call({**draft, "gas": TRANSACTION_GAS})

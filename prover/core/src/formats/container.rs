@@ -112,12 +112,17 @@ impl Writer {
 
     /// Appends one section whose content `fill` writes.
     pub fn section(&mut self, kind: u32, fill: impl FnOnce(&mut Vec<u8>)) {
-        self.bytes.extend_from_slice(&kind.to_le_bytes());
-        let at = self.bytes.len();
-        self.bytes.extend_from_slice(&[0; 8]);
+        self.section_head(kind, 0);
+        let start = self.bytes.len();
         fill(&mut self.bytes);
-        let length = (self.bytes.len() - at - 8) as u64;
-        self.bytes[at..at + 8].copy_from_slice(&length.to_le_bytes());
+        let length = (self.bytes.len() - start) as u64;
+        self.bytes[start - 8..start].copy_from_slice(&length.to_le_bytes());
+    }
+
+    /// Appends the head of a section whose `length` bytes the caller puts behind the rest.
+    pub fn section_head(&mut self, kind: u32, length: usize) {
+        self.bytes.extend_from_slice(&kind.to_le_bytes());
+        self.bytes.extend_from_slice(&(length as u64).to_le_bytes());
     }
 
     pub fn finish(self) -> Vec<u8> {

@@ -53,8 +53,6 @@ fn head(values: &[Fr]) -> Vec<u8> {
         out.extend_from_slice(&modulus_le::<Fr>());
         put_u32(out, values.len());
     });
-    let mut head = writer.finish();
-    put_u32(&mut head, 2);
-    head.extend_from_slice(&((values.len() * ELEMENT) as u64).to_le_bytes());
-    head
+    writer.section_head(2, values.len() * ELEMENT);
+    writer.finish()
 }

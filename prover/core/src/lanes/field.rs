@@ -5,8 +5,8 @@
 //! modulo p, not below p; each function says which multiple of p its arguments stay below and its
 //! result does, and debug builds check it.
 //!
-//! A product of a < i p and b < j p is `(a b + m p) / 2^260` with m < 2^260, so below
-//! `(i j / 84 + 1) p`.
+//! A product of a < i p and b < j p is `(a b + m) / 2^260` for a multiple m of p that is below
+//! `8/7 p 2^260`, so below `(i j / 84 + 8/7) p`.
 
 use super::isa::{Isa, Limbs, Word, BITS, LIMBS, MASK};
 use super::LANES;
@@ -279,19 +279,20 @@ impl<F: Modulus, I: Isa> Lanes<F, I> {
         self.sub_raw::<K>(other).normal()
     }
 
-    /// The product of elements below i p and j p with i j < 84 * 83, below (i j / 84 + 1) p.
+    /// The product of elements below i p and j p with i j < 84 * 83, below (i j / 84 + 8/7) p.
     #[inline(always)]
     pub fn mul(self, other: Self) -> Self {
         Self(I::product::<F>(&self.0, &other.0), PhantomData)
     }
 
-    /// `self * other + c * d`: for factors below i p, j p and k p, l p below ((i j + k l) / 84 + 1) p.
+    /// `self * other + c * d`: for factors below i p, j p and k p, l p below
+    /// ((i j + k l) / 84 + 8/7) p.
     #[inline(always)]
     pub fn mul_add(self, other: Self, c: Self, d: Self) -> Self {
         Self(I::product_sum::<F>(&self.0, &other.0, &c.0, &d.0), PhantomData)
     }
 
-    /// The square of elements below i p, below (i i / 84 + 1) p.
+    /// The square of elements below i p, below (i i / 84 + 8/7) p.
     #[inline(always)]
     pub fn square(self) -> Self {
         Self(I::square::<F>(&self.0), PhantomData)

@@ -21,10 +21,10 @@ pub trait Isa: Copy + Send + Sync + 'static {
 
     fn run<T: Task<Self>>(self, task: T) -> T::Output;
 
-    /// Normal limbs of `a b / 2^260` plus at most p; factors are normal.
+    /// Normal limbs of `a b / 2^260` plus at most 8/7 p; factors are normal.
     fn product<F: Modulus>(a: &Limbs<Self>, b: &Limbs<Self>) -> Limbs<Self>;
 
-    /// Normal limbs of `(a b + c d) / 2^260` plus at most p; factors are normal.
+    /// Normal limbs of `(a b + c d) / 2^260` plus at most 8/7 p; factors are normal.
     fn product_sum<F: Modulus>(
         a: &Limbs<Self>,
         b: &Limbs<Self>,
@@ -32,7 +32,7 @@ pub trait Isa: Copy + Send + Sync + 'static {
         d: &Limbs<Self>,
     ) -> Limbs<Self>;
 
-    /// Normal limbs of `a a / 2^260` plus at most p; the factor is normal.
+    /// Normal limbs of `a a / 2^260` plus at most 8/7 p; the factor is normal.
     fn square<F: Modulus>(a: &Limbs<Self>) -> Limbs<Self>;
 
     /// Asks for the cache lines of a value that is aligned to them.

@@ -24,7 +24,7 @@ impl<F: Modulus, I: Isa> Lanes2<F, I> {
         Self { re: Lanes::splat(isa, F::one()), im: Lanes::zero(isa) }
     }
 
-    /// The product of components below 4 p, below 3/2 p: 32 / 84 + 1.
+    /// The product of components below 4 p, below 7/4 p: 32 / 84 + 8/7.
     #[inline(always)]
     pub fn mul(self, other: Self) -> Self {
         let minus_im = Lanes::zero(self.re.isa()).sub::<4>(other.im);
@@ -34,7 +34,7 @@ impl<F: Modulus, I: Isa> Lanes2<F, I> {
         }
     }
 
-    /// The square of components below 2 p, below 3/2 p: (a + b u)^2 = (a + b)(a - b) + 2 a b u.
+    /// The square of components below 2 p, below 7/4 p: (a + b u)^2 = (a + b)(a - b) + 2 a b u.
     #[inline(always)]
     pub fn square(self) -> Self {
         let sum = self.re.add_raw(self.im).normal();

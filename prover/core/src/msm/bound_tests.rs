@@ -34,7 +34,7 @@ fn at_most<I: Isa>(value: Lanes<Fq, I>, (numerator, denominator): (u64, u64)) ->
 }
 
 const REDUCED: (u64, u64) = (9, 8);
-const PRODUCT: (u64, u64) = (8, 5);
+const PRODUCT: (u64, u64) = (7, 4);
 
 /// Those below a multiple of p, and the largest below it.
 fn below<I: Isa>(k: u64, mut values: Vec<Lanes<Fq, I>>) -> Vec<Lanes<Fq, I>> {

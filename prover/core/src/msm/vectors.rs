@@ -13,7 +13,7 @@ const AHEAD: usize = 16;
 
 /// Coordinates of eight points, for formulas that serve both curves.
 ///
-/// Bounds, on each component: *reduced* is below 9/8 p, a *product* below 8/5 p, a *difference* below
+/// Bounds, on each component: *reduced* is below 9/8 p, a *product* below 7/4 p, a *difference* below
 /// 4 p.
 pub trait Coordinate: Copy + Send {
     type Isa: Isa;
@@ -78,7 +78,7 @@ impl<I: Isa> Coordinate for Lanes<Fq, I> {
 
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        // 24 / 84 + 1 < 8/5.
+        // 24 / 84 + 8/7 < 7/4.
         debug_assert!(self.below(6) && other.below(4));
         Lanes::mul(self, other)
     }
@@ -106,7 +106,7 @@ impl<I: Isa> Coordinate for Lanes<Fq, I> {
 
     #[inline(always)]
     fn minus_both(self, a: Self, b: Self) -> Self {
-        // In (3/4 p, 23/5 p).
+        // In (3/4 p, 19/4 p).
         self.sub_raw::<3>(a).sub_raw(b).reduced()
     }
 
@@ -119,7 +119,7 @@ impl<I: Isa> Coordinate for Lanes<Fq, I> {
 
     #[inline(always)]
     fn reduced_minus(self, a: Self, negated: u8) -> Self {
-        // In (7/8 p, 19/4 p).
+        // In (7/8 p, 39/8 p).
         self.plus::<2>().sub_signed(a, negated).reduced()
     }
 
@@ -168,7 +168,7 @@ impl<I: Isa> Coordinate for Lanes2<Fq, I> {
 
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        // 48 / 84 + 1 < 8/5.
+        // 48 / 84 + 8/7 < 7/4.
         debug_assert!(self.re.below(6) && self.im.below(6));
         debug_assert!(other.re.below(4) && other.im.below(4));
         Lanes2::mul(self, other)

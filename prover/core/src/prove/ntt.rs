@@ -9,7 +9,7 @@
 //! Scaling. Values come with radix 2^256 and are multiplied with radix 2^260. A value v in memory is
 //! v 2^256; a product of two is u v 2^252. Twiddle factors have radix 2^260 and change nothing.
 //!
-//! Bounds. Twiddle factors are below (1 / 84 + 1) r. Going down, values are below 9/8 r. Going up,
+//! Bounds. Twiddle factors are below 7/6 r. Going down, values are below 5/4 r. Going up,
 //! layer k adds less than 2 r: values stay below (2 k + 2) r, at most 56 r for the largest domain of
 //! 2^27.
 #![allow(clippy::needless_range_loop)]
@@ -79,7 +79,7 @@ fn powers(first: Fr, factor: Fr, count: usize) -> Vec<Fr> {
 }
 
 /// The powers of a factor from 0 upwards, eight a vector. They are products of reduced values, so
-/// below (1 / 84 + 1) r, like all that values are multiplied with here.
+/// below 7/6 r, like all that values are multiplied with here: 2 / 84 + 8/7.
 struct Powers {
     factor: Fr,
     vectors: usize,
@@ -188,7 +188,7 @@ trait Butterfly<I: Isa>: Send + Sync {
     fn apply(low: &mut Vector<I>, high: &mut Vector<I>, twiddle: Vector<I>);
 }
 
-/// Decimation in frequency: values below 2 r in, below 9/8 r out.
+/// Decimation in frequency: values below 2 r in, below 5/4 r out.
 struct Down;
 
 impl<I: Isa> Butterfly<I> for Down {
@@ -196,6 +196,7 @@ impl<I: Isa> Butterfly<I> for Down {
     fn apply(low: &mut Vector<I>, high: &mut Vector<I>, twiddle: Vector<I>) {
         let difference = low.sub::<2>(*high);
         *low = low.add_raw(*high).reduced();
+        // Below 4 * 7/6 / 84 + 8/7.
         *high = difference.mul(twiddle);
     }
 }
@@ -206,7 +207,7 @@ struct Up;
 impl<I: Isa> Butterfly<I> for Up {
     #[inline(always)]
     fn apply(low: &mut Vector<I>, high: &mut Vector<I>, twiddle: Vector<I>) {
-        // Below 54 * 85 / 84 / 84 + 1.
+        // Below 54 * 7/6 / 84 + 8/7.
         let turned = high.mul(twiddle);
         debug_assert!(turned.below(2));
         *high = low.sub::<2>(turned);
@@ -360,7 +361,8 @@ impl<I: Isa> Task<I> for Finish<'_, I> {
         // Undoes a product's 2^252 with the 2^-260 of the product by 2^8.
         let unscale = Lanes::from_plain(isa, [[256, 0, 0, 0]; LANES]);
         for ((a, b), (c, out)) in self.a.iter().zip(self.b).zip(self.c.iter().zip(self.out)) {
-            // Below 56 * 56 / 84 + 1 + 2 = 41, and 41 * 256 r / 2^260 + r is at most r.
+            // Below 56 * 56 / 84 + 8/7 + 2 < 41; the product, below 41 * 256 r / 2^260 + 8/7 r, is
+            // below 2 r.
             let difference = a.mul(*b).sub::<2>(c.mul(one)).mul(unscale);
             for (out, plain) in out.iter_mut().zip(difference.to_plain()) {
                 *out = BigInt(plain);

@@ -7,11 +7,14 @@
 //! and -2^52, whose lowest bits hold -L. Both are added to columns as integers of 64 bits, and what the
 //! exponents and signs come to is taken off when a column begins ([`Constants::columns`]).
 //!
-//! Reduction goes by rows, as on paper: m_i makes column i divisible by 2^52. Rows 0 to 3 take the m_i
-//! nearest to zero, as doubles come out; 2^51 is added to make it positive, and 2^51 p taken off the
-//! columns. Row 4 takes m_4 from 1 to 2^52. Their sum m = m_0 + ... + 2^208 m_4 is between 0 and
-//! 2^260 (1 + 2^-52), so that the result `(a b + m p) / 2^260` is at least 0 and below
-//! `(i j / 84 + 1) p` for factors below i p and j p, i and j at least 1: 84.6 p < 2^260.
+//! Reduction goes by rows. Rows 0 to 3 take a column's low 52 bits m_i away and add `m_i R` to the
+//! columns above it, where R is 2^-52 modulo p: no product is needed to find m_i, so that the next row
+//! waits less. What they add comes to less than `R 2^260 (1 + 2^-51)`, and R is below p/7 for both
+//! moduli. In row 4 that would be too much: it is Montgomery's, and takes the m_4 that makes `m_4 p`
+//! bring column 4 to a multiple of 2^52. A low half, of either sign, is what doubles give for it;
+//! 2^51 is added to make it one from 0 to 2^52, and it is the right one: until the low half of
+//! `m_4 p_0` is added too, column 4 stands 2^51 too high. So the result is at least 0 and, for factors
+//! below i p and j p, i and j at least 1, below `(i j / 84 + 8/7) p`: 84.6 p < 2^260.
 //!
 //! Doubles are rounded to the nearest, ties to even, as Rust assumes of every program; none is ever
 //! subnormal.
@@ -49,38 +52,33 @@ pub struct Constants {
     low: [f64; 4],
     negated_inverse: [f64; 4],
     p: [[f64; 4]; LIMBS],
+    /// R.
+    shifted: [[f64; 4]; LIMBS],
     columns: [[u64; 4]; 2 * LIMBS],
     mask: [u64; 4],
     exponent: [u64; 4],
     one_52: [f64; 4],
-    /// What makes m_0 to m_3 positive, and brings back a low half's 3 2^51.
+    /// What adds 2^51 to m_4, and brings back a low half's 3 2^51.
     positive: [f64; 4],
-    /// For the last row: column 4 has no 2^51 p taken off.
-    last_exponent: [u64; 4],
-    /// The bits of -3 2^51, less 1.
-    last_low: [u64; 4],
-    /// 2^52 - 1.
-    last_one_52: [f64; 4],
 }
 
 impl Constants {
     const fn new(p: [u64; LIMBS], negated_inverse: u64, summands: u64) -> Self {
         let mut columns = [0u64; 2 * LIMBS];
-        let mut primes = [[0.0; 4]; LIMBS];
+        let (mut primes, mut shifted) = ([[0.0; 4]; LIMBS], [[0.0; 4]; LIMBS]);
+        let r = over_52(p, negated_inverse);
         let mut i = 0;
         while i < LIMBS {
+            // Where a row's m p or m R begins.
+            let reduced = if i + 1 < LIMBS { i + 1 } else { i };
             let mut j = 0;
             while j < LIMBS {
-                let halves = summands + 1;
-                let low = columns[i + j].wrapping_add(halves.wrapping_mul(ABOVE_LOW));
-                let high = columns[i + j + 1].wrapping_sub(halves.wrapping_mul(ABOVE_HIGH));
-                // 2^51 p_j in two parts, for the rows with a signed m_i.
-                let (odd, rest) = if i < LIMBS - 1 { (p[j] & 1, p[j] >> 1) } else { (0, 0) };
-                columns[i + j] = low.wrapping_sub(odd << 51);
-                columns[i + j + 1] = high.wrapping_sub(rest);
+                columns = take_off(columns, i + j, summands);
+                columns = take_off(columns, reduced + j, 1);
                 j += 1;
             }
             primes[i] = [p[i] as f64; 4];
+            shifted[i] = [r[i] as f64; 4];
             i += 1;
         }
         let mut each = [[0; 4]; 2 * LIMBS];
@@ -96,16 +94,42 @@ impl Constants {
             low: [((1u128 << 104) - (3 << 51)) as f64; 4],
             negated_inverse: [negated_inverse as f64; 4],
             p: primes,
+            shifted,
             columns: each,
             mask: [MASK; 4],
             exponent: [EXPONENT_52; 4],
             one_52: [ONE_52; 4],
             positive: [2.0 * ONE_52; 4],
-            last_exponent: [EXPONENT_52 | 1 << 51; 4],
-            last_low: [ABOVE_LOW - 1; 4],
-            last_one_52: [ONE_52 - 1.0; 4],
         }
     }
+}
+
+/// Takes off what the exponents and signs of so many products come to, whose low halves stand in
+/// column `at`.
+const fn take_off(mut columns: [u64; 2 * LIMBS], at: usize, products: u64) -> [u64; 2 * LIMBS] {
+    columns[at] = columns[at].wrapping_add(products.wrapping_mul(ABOVE_LOW));
+    columns[at + 1] = columns[at + 1].wrapping_sub(products.wrapping_mul(ABOVE_HIGH));
+    columns
+}
+
+/// `2^-52 mod p`: `(k p + 1) / 2^52` for k = -1/p modulo 2^52.
+const fn over_52(p: [u64; LIMBS], k: u64) -> [u64; LIMBS] {
+    let mut out = [0; LIMBS];
+    let mut sum = 1u128;
+    let mut i = 0;
+    while i < LIMBS {
+        sum += p[i] as u128 * k as u128;
+        if i > 0 {
+            out[i - 1] = sum as u64 & MASK;
+        } else {
+            assert!(sum as u64 & MASK == 0);
+        }
+        sum >>= BITS;
+        i += 1;
+    }
+    out[LIMBS - 1] = sum as u64;
+    assert!(7 * out[LIMBS - 1] < p[LIMBS - 1], "R is not below p/7");
+    out
 }
 
 struct Of<F, const SUMMANDS: u64>(PhantomData<F>);
@@ -167,7 +191,7 @@ unsafe extern "sysv64" fn montgomery_sum(
     montgomery!(["rsi" "rdx"] ["rcx" "r8"] "r9")
 }
 
-/// Normal limbs of `a b / 2^260` plus at most p, for normal limbs.
+/// Normal limbs of `a b / 2^260` plus at most 8/7 p, for normal limbs.
 #[target_feature(enable = "avx2,fma")]
 #[inline]
 pub fn product(constants: &Constants, a: &Limbs, b: &Limbs) -> Limbs {
@@ -181,7 +205,7 @@ pub fn product(constants: &Constants, a: &Limbs, b: &Limbs) -> Limbs {
     }
 }
 
-/// Normal limbs of `a a / 2^260` plus at most p, for normal limbs.
+/// Normal limbs of `a a / 2^260` plus at most 8/7 p, for normal limbs.
 #[target_feature(enable = "avx2,fma")]
 #[inline]
 pub fn square(constants: &Constants, a: &Limbs) -> Limbs {
@@ -194,7 +218,7 @@ pub fn square(constants: &Constants, a: &Limbs) -> Limbs {
     }
 }
 
-/// Normal limbs of `(a b + c d) / 2^260` plus at most p, for normal limbs.
+/// Normal limbs of `(a b + c d) / 2^260` plus at most 8/7 p, for normal limbs.
 #[target_feature(enable = "avx2,fma")]
 #[inline]
 pub fn product_sum(constants: &Constants, a: &Limbs, b: &Limbs, c: &Limbs, d: &Limbs) -> Limbs {

@@ -50,20 +50,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let wires = Load { density: 0.1, budget: 1 << 28 };
     let full = Load { density: 1.0, budget: 1 << 28 };
     let start = Instant::now();
-    let (a, b1, c) =
-        (builder.g1(&zkey.a, wires), builder.g1(&zkey.b1, wires), builder.g1(&zkey.c, wires));
+    let (a, c) = (builder.g1(&zkey.a, wires), builder.g1(&zkey.c, wires));
     let (b2, h) = (builder.g2(&zkey.b2, wires), builder.g1(&zkey.h, full));
     println!("tables {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
-    for (name, bases) in [("A", &a), ("B1", &b1), ("C", &c), ("H", &h)] {
+    for (name, bases) in [("A", &a), ("C", &c), ("H", &h)] {
         println!("{name} {} MB", bases.bytes() >> 20);
     }
     println!("B2 {} MB", b2.bytes() >> 20);
     time(only, "A", runs, || a.sum(&scalars));
-    time(only, "B1", runs, || b1.sum(&scalars));
     time(only, "B2", runs, || b2.sum(&scalars));
     time(only, "C", runs, || c.sum(private));
     time(only, "H", runs, || h.sum(&dense));
-    drop((a, b1, b2, c, h));
+    drop((a, b2, c, h));
     let key = ProvingKey::new(zkey, DEFAULT_BUDGET, kernels)?;
     time(only, "proof", runs, || key.prove(&witness, false));
 

@@ -14,7 +14,7 @@ use crate::verify::Key;
 use crate::witness::Plan;
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Projective};
 use ark_ec::CurveGroup;
-use ark_ff::{BigInt, One, PrimeField};
+use ark_ff::{BigInt, Field, One, PrimeField};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -27,13 +27,13 @@ pub const DEFAULT_BUDGET: usize = 256 << 20;
 /// The expected work of a wire's value, as a share of a full-size one's: most are bits or zero.
 const WIRE_DENSITY: f64 = 0.1;
 
-/// The budget's shares for A, B1 and C each, for B2, and for H. H's scalars are all of full size,
+/// The budget's shares for A and C each, for B2, and for H. H's scalars are all of full size,
 /// so it goes first: nearly all that seventeen rows a point could take.
 fn shares(zkey: &Zkey, budget: usize) -> [Load; 3] {
     let dense = (17 * 64 * zkey.domain).min(budget / 2);
     let rest = budget - dense;
     let wires = |part: usize| Load { density: WIRE_DENSITY, budget: part };
-    [wires(rest / 5), wires(2 * rest / 5), Load { density: 1.0, budget: dense }]
+    [wires(rest / 4), wires(rest / 2), Load { density: 1.0, budget: dense }]
 }
 
 /// Refuses a key whose sizes or constraints are not the circuit's.
@@ -51,12 +51,9 @@ pub struct ProvingKey {
     n_wires: usize,
     n_public: usize,
     verifier: Key,
-    beta1: G1Affine,
-    delta1: G1Affine,
     qap: Qap,
     transform: Box<dyn Quotient>,
     a: Bases<G1Projective>,
-    b1: Bases<G1Projective>,
     b2: Bases<G2Projective>,
     c: Bases<G1Projective>,
     h: Bases<G1Projective>,
@@ -78,12 +75,9 @@ impl ProvingKey {
             n_wires: zkey.n_wires,
             n_public: zkey.n_public,
             verifier: Key::new(zkey.verifier)?,
-            beta1: zkey.beta1,
-            delta1: zkey.delta1,
             qap: Qap::new(&zkey.entries, zkey.domain),
             transform: transform(zkey.domain, kernels)?,
             a: builder.g1(&zkey.a, wires),
-            b1: builder.g1(&zkey.b1, wires),
             b2: builder.g2(&zkey.b2, wires2),
             c: builder.g1(&zkey.c, wires),
             h: builder.g1(&zkey.h, dense),
@@ -110,12 +104,9 @@ impl ProvingKey {
             circuit: circuit.clone(),
             plan: plan.clone(),
             verifier: zkey.verifier.clone(),
-            beta1: zkey.beta1,
-            delta1: zkey.delta1,
         };
         let key = Self::new(zkey, budget, kernels)?;
-        let tables =
-            [key.a.stored(), key.b1.stored(), key.b2.stored(), key.c.stored(), key.h.stored()];
+        let tables = [key.a.stored(), key.b2.stored(), key.c.stored(), key.h.stored()];
         store::write(path, builder(kernels).encoding(), &contents, tables)
     }
 
@@ -124,7 +115,7 @@ impl ProvingKey {
     pub fn open(path: &Path, zkey_hash: &[u8], kernels: Kernels) -> Result<(Self, R1cs, Plan)> {
         let builder = builder(kernels);
         let (contents, tables) = store::open(path, builder.encoding())?;
-        let Contents { circuit, plan, verifier, beta1, delta1, .. } = contents;
+        let Contents { circuit, plan, verifier, .. } = contents;
         demand(contents.zkey_hash == zkey_hash, "the stored key is of another key file")?;
         let (n_wires, n_public) = (circuit.n_wires, circuit.n_public());
         let of_circuit = plan.r1cs_hash == circuit.hash
@@ -141,15 +132,12 @@ impl ProvingKey {
             n_wires,
             n_public,
             verifier: verifier?,
-            beta1,
-            delta1,
             qap,
             transform: transform?,
             a: builder.open_g1(tables.source(0), n_wires)?,
-            b1: builder.open_g1(tables.source(1), n_wires)?,
-            b2: builder.open_g2(tables.source(2), n_wires)?,
-            c: builder.open_g1(tables.source(3), n_wires - n_public - 1)?,
-            h: builder.open_g1(tables.source(4), domain)?,
+            b2: builder.open_g2(tables.source(1), n_wires)?,
+            c: builder.open_g1(tables.source(2), n_wires - n_public - 1)?,
+            h: builder.open_g1(tables.source(3), domain)?,
             inputs: Mutex::default(),
             stored: Some(tables),
         };
@@ -163,7 +151,7 @@ impl ProvingKey {
 
     /// Memory that the key's points and their multiples take.
     pub fn table_bytes(&self) -> usize {
-        let g1: usize = [&self.a, &self.b1, &self.c, &self.h].iter().map(|b| b.bytes()).sum();
+        let g1: usize = [&self.a, &self.c, &self.h].iter().map(|b| b.bytes()).sum();
         g1 + self.b2.bytes()
     }
 
@@ -215,30 +203,35 @@ impl ProvingKey {
     }
 
     fn assemble(&self, witness: &[Fr]) -> Result<Proof> {
-        let r = Zeroizing::new(Randomness::Os.scalar()?);
-        let s = Zeroizing::new(Randomness::Os.scalar()?);
-        Ok(self.assemble_with(witness, &r, &s))
+        let scale = Zeroizing::new(Randomness::Os.scalar()?);
+        let shift = Zeroizing::new(Randomness::Os.scalar()?);
+        Ok(self.assemble_with(witness, &scale, &shift))
     }
 
-    /// The proof with these two blinding factors, which must be fresh for every proof: two proofs
-    /// with one pair reveal linear relations of their witnesses.
-    pub(super) fn assemble_with(&self, witness: &[Fr], r: &Fr, s: &Fr) -> Proof {
+    /// The proof blinded by these two values, which must be fresh for every proof: two proofs with one
+    /// pair reveal linear relations of their witnesses. `scale` is not 0.
+    ///
+    /// With A, B, C of the proof without blinding (Groth16's with r = s = 0), it is `A / scale`,
+    /// `scale (B + shift delta)`, `C + shift A`: A and B are then uniform and independent, A being
+    /// finite, and C is the one point that fits, as in a proof with random r and s (Baghery,
+    /// Kohlweiss, Siim, Volkhov, "Another look at extraction and randomization of Groth's zk-SNARK",
+    /// 2020). r and s would take the sum over B in G1 as well.
+    pub(super) fn assemble_with(&self, witness: &[Fr], scale: &Fr, shift: &Fr) -> Proof {
         let integers: Zeroizing<Vec<BigInt<4>>> = Zeroizing::new(
             witness.par_iter().with_min_len(2048).map(|value| value.into_bigint()).collect(),
         );
         let private = &integers[self.n_public + 1..];
         let key = self.verifier.part();
+        let inverse = Zeroizing::new(scale.inverse().unwrap_or_default());
         let h = || self.h.sum(&self.qap.quotient(witness, &*self.transform));
-        let c = || self.c.sum(private) - self.delta1 * (*r * s);
+        let c = || self.c.sum(private);
         let a = || {
-            let a = self.a.sum(&integers) + key.alpha1 + self.delta1 * r;
-            (a, a * s)
+            let a = self.a.sum(&integers) + key.alpha1;
+            (a * *inverse, a * shift)
         };
-        let b1 = || (self.b1.sum(&integers) + self.beta1 + self.delta1 * s) * r;
-        let b2 = || self.b2.sum(&integers) + key.beta2 + key.delta2 * s;
-        let ((h, c), ((a, scaled_a), (b2, scaled_b))) =
-            rayon::join(|| rayon::join(h, c), || rayon::join(a, || rayon::join(b2, b1)));
-        let c = c + h + scaled_a + scaled_b;
-        Proof { a: a.into_affine(), b: b2.into_affine(), c: c.into_affine() }
+        let b = || (self.b2.sum(&integers) + key.beta2 + key.delta2 * shift) * scale;
+        let ((h, c), ((a, shifted_a), b)) = rayon::join(|| rayon::join(h, c), || rayon::join(a, b));
+        let c = c + h + shifted_a;
+        Proof { a: a.into_affine(), b: b.into_affine(), c: c.into_affine() }
     }
 }

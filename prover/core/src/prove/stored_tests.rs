@@ -54,13 +54,13 @@ fn a_stored_key_proves_as_the_key_itself() {
     let case = Case::new("same", 900);
     let zkey = Zkey::read(&case.zkey, Trusted).unwrap();
     let mut stream = Stream(3);
-    let (r, s) = (stream.value(), stream.value());
-    let expected = reference(&zkey, &case.witness, r, s);
+    let (scale, shift) = (stream.factor(), stream.value());
+    let expected = reference(&zkey, &case.witness, scale, shift);
     for kernels in Kernels::available() {
         for budget in [0, 1 << 19, 1 << 24] {
             case.store(budget, kernels);
             let (key, circuit, plan) = ProvingKey::open(&case.path, &case.hash, kernels).unwrap();
-            assert_eq!(key.assemble_with(&case.witness, &r, &s), expected);
+            assert_eq!(key.assemble_with(&case.witness, &scale, &shift), expected);
             assert!(key.prove(&case.witness, true).is_ok() && key.tables_are_whole());
             assert!(circuit.a == case.circuit.a && circuit.b == case.circuit.b);
             assert!(circuit.c == case.circuit.c && plan.inputs == circuit.input_wires());

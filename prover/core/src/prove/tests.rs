@@ -1,4 +1,4 @@
-//! Proofs with fixed blinding factors against a plain computation by arkworks.
+//! Proofs with fixed blinding against a plain computation by arkworks.
 
 use super::key::ProvingKey;
 use super::Proof;
@@ -34,6 +34,16 @@ impl Stream {
             5 => power - Fr::ONE,
             6 => -power,
             _ => (small + Fr::from(3u64)).inverse().unwrap() * power,
+        }
+    }
+
+    /// The same but for zero.
+    pub fn factor(&mut self) -> Fr {
+        loop {
+            let value = self.value();
+            if value != Fr::ZERO {
+                return value;
+            }
         }
     }
 }
@@ -96,8 +106,9 @@ pub(super) fn random_system(rows: usize, seed: u64) -> (R1cs, Vec<Fr>) {
     (r1cs, witness)
 }
 
-/// snarkjs's algorithm, by arkworks' sums and transforms.
-pub(super) fn reference(key: &Zkey, witness: &[Fr], r: Fr, s: Fr) -> Proof {
+/// snarkjs's algorithm without blinding factors, by arkworks' sums and transforms, blinded like
+/// arkworks' `Groth16::rerandomize_proof`.
+pub(super) fn reference(key: &Zkey, witness: &[Fr], scale: Fr, shift: Fr) -> Proof {
     let mut a = vec![Fr::ZERO; key.domain];
     let mut b = vec![Fr::ZERO; key.domain];
     for entry in &key.entries {
@@ -115,12 +126,14 @@ pub(super) fn reference(key: &Zkey, witness: &[Fr], r: Fr, s: Fr) -> Proof {
     let h: Vec<Fr> = a.iter().zip(&b).zip(&c).map(|((a, b), c)| *a * b - c).collect();
     let sum = |points, scalars: &[Fr]| G1Projective::msm(points, scalars).unwrap();
     let v = &key.verifier;
-    let in_a = sum(&key.a, witness) + v.alpha1 + key.delta1 * r;
-    let in_b1 = sum(&key.b1, witness) + key.beta1 + key.delta1 * s;
-    let in_b2 = G2Projective::msm(&key.b2, witness).unwrap() + v.beta2 + v.delta2 * s;
-    let private = sum(&key.c, &witness[key.n_public + 1..]) + sum(&key.h, &h);
-    let in_c = private + in_a * s + in_b1 * r - key.delta1 * (r * s);
-    Proof { a: in_a.into_affine(), b: in_b2.into_affine(), c: in_c.into_affine() }
+    let a = sum(&key.a, witness) + v.alpha1;
+    let b = G2Projective::msm(&key.b2, witness).unwrap() + v.beta2;
+    let c = sum(&key.c, &witness[key.n_public + 1..]) + sum(&key.h, &h);
+    Proof {
+        a: (a * scale.inverse().unwrap()).into_affine(),
+        b: (b * scale + v.delta2 * (scale * shift)).into_affine(),
+        c: (c + a * shift).into_affine(),
+    }
 }
 
 fn check(rows: usize, seed: u64, budgets: &[usize]) {
@@ -131,16 +144,14 @@ fn check_with(tested: &[Kernels], rows: usize, seed: u64, budgets: &[usize]) {
     let (r1cs, witness) = random_system(rows, seed);
     let zkey = setup(&r1cs, Randomness::from_seed(&seed.to_le_bytes())).unwrap();
     let mut stream = Stream(seed ^ 0x5555);
-    let (r, s) = (stream.value(), stream.value());
-    let expected = reference(&zkey, &witness, r, s);
+    let (scale, shift) = (stream.factor(), stream.value());
+    let expected = reference(&zkey, &witness, scale, shift);
     for &kernels in tested {
         for budget in budgets {
             let key = ProvingKey::new(zkey.clone(), *budget, kernels).unwrap();
-            let proof = key.assemble_with(&witness, &r, &s);
+            let proof = key.assemble_with(&witness, &scale, &shift);
             assert_eq!(proof, expected, "{rows} rows, seed {seed}, {kernels:?}, {budget}");
-            if r != Fr::ZERO && s != Fr::ZERO {
-                assert!(key.verifier().verify(&witness[1..=zkey.n_public], &proof).unwrap());
-            }
+            assert!(key.verifier().verify(&witness[1..=zkey.n_public], &proof).unwrap());
         }
     }
 }

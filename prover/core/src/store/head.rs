@@ -29,12 +29,12 @@ pub fn take_hash(cursor: &mut Cursor<'_>) -> Result<[u8; 32]> {
     Ok(hash)
 }
 
-pub fn put_g1(out: &mut Vec<u8>, points: &[G1Affine]) {
+fn put_g1(out: &mut Vec<u8>, points: &[G1Affine]) {
     put_u32(out, points.len());
     points.iter().for_each(|point| g1_to_file(out, point));
 }
 
-pub fn take_g1(cursor: &mut Cursor<'_>) -> Result<Vec<G1Affine>> {
+fn take_g1(cursor: &mut Cursor<'_>) -> Result<Vec<G1Affine>> {
     let count = cursor.count()?;
     cursor.expect_items(count, G1_BYTES)?;
     let points = cursor.take(G1_BYTES * count)?.par_chunks_exact(G1_BYTES).map(g1_from_file);

@@ -2,8 +2,8 @@
 //! to prove is there at once, and processes share the memory.
 //!
 //! ```text
-//! "zkmkeys1"  0x01020304 in the machine's byte order  0  length of the head (u64)  SHA-256 of the head
-//! head        kernels, hashes and counts, the circuit, the plan, the verifier's part, five tables
+//! "zkmkeys2"  0x01020304 in the machine's byte order  0  length of the head (u64)  SHA-256 of the head
+//! head        kernels, hashes and counts, the circuit, the plan, the verifier's part, four tables
 //! rows        of each table in turn, at multiples of 4,096 bytes
 //! ```
 //! The head is checked by its hash each time. The rows, a hundred megabytes and more, are not: a
@@ -25,8 +25,7 @@ use crate::formats::r1cs::R1cs;
 use crate::formats::zkey::VerifierPart;
 use crate::msm::Stored;
 use crate::witness::Plan;
-use ark_bn254::G1Affine;
-use head::{put_circuit, put_g1, put_verifier, take_circuit, take_g1, take_hash, take_verifier};
+use head::{put_circuit, put_verifier, take_circuit, take_hash, take_verifier};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -35,13 +34,13 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-const MAGIC: &[u8; 8] = b"zkmkeys1";
+const MAGIC: &[u8; 8] = b"zkmkeys2";
 const ORDER: u32 = 0x0102_0304;
 /// Magic, order, zero, length, hash.
 const START: usize = 8 + 4 + 4 + 8 + 32;
 /// Rows start at multiples of a page.
 const PAGE: usize = 4096;
-pub const TABLES: usize = 5;
+pub const TABLES: usize = 4;
 
 /// What a stored key consists of, its tables apart.
 pub struct Contents {
@@ -50,8 +49,6 @@ pub struct Contents {
     pub circuit: R1cs,
     pub plan: Plan,
     pub verifier: VerifierPart,
-    pub beta1: G1Affine,
-    pub delta1: G1Affine,
 }
 
 /// A file's tables, still to be opened.
@@ -122,7 +119,6 @@ fn head_bytes(kernels: &str, contents: &Contents, tables: &[Stored<'_>; TABLES])
     put_circuit(&mut out, &contents.circuit);
     put_bytes(&mut out, &contents.plan.to_bytes());
     put_verifier(&mut out, &contents.verifier);
-    put_g1(&mut out, &[contents.beta1, contents.delta1]);
     for table in tables {
         put_bytes(&mut out, &table.head);
         out.extend_from_slice(&(table.rows.len() as u64).to_le_bytes());
@@ -190,8 +186,6 @@ fn read_head(
     let circuit = take_circuit(&mut cursor)?;
     let plan = Plan::from_bytes(take_bytes(&mut cursor)?)?;
     let verifier = take_verifier(&mut cursor)?;
-    let pair = take_g1(&mut cursor)?;
-    let [beta1, delta1] = pair[..] else { return damaged("the stored key lacks a header point") };
     let mut entries = Vec::with_capacity(TABLES);
     let mut at = end;
     for _ in 0..TABLES {
@@ -210,5 +204,5 @@ fn read_head(
     }
     cursor.finish()?;
     demand(at == bytes.len(), "the stored key has bytes after its last table")?;
-    Ok((Contents { zkey_hash, circuit, plan, verifier, beta1, delta1 }, entries))
+    Ok((Contents { zkey_hash, circuit, plan, verifier }, entries))
 }

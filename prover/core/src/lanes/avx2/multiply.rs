@@ -128,7 +128,7 @@ const fn over_52(p: [u64; LIMBS], k: u64) -> [u64; LIMBS] {
         i += 1;
     }
     out[LIMBS - 1] = sum as u64;
-    assert!(7 * out[LIMBS - 1] < p[LIMBS - 1], "R is not below p/7");
+    assert!(7 * (out[LIMBS - 1] + 1) <= p[LIMBS - 1], "R is not below p/7");
     out
 }
 

@@ -168,19 +168,21 @@ impl ProvingKey {
     }
 
     /// Proves with fresh randomness. `self_check` verifies the proof before it leaves: a fault in
-    /// the computation could otherwise publish a value that depends on the witness.
+    /// the computation could otherwise publish a value that depends on the witness. A point at infinity
+    /// never leaves: blinding would not hide that the sum behind it is zero, which the maker of a key
+    /// could bring about for a witness of his guess.
     pub fn prove(&self, witness: &[Fr], self_check: bool) -> Result<Proof> {
         demand(
             witness.len() == self.n_wires && witness.first().is_some_and(Fr::is_one),
             "the witness does not belong to this proving key",
         )?;
-        let proof = self.assemble(witness)?;
+        let proof = self.assemble(witness, &mut Randomness::Os)?;
         // Damaged tables may also give points that are none.
         let holds = || match self.holds(&witness[1..=self.n_public], &proof) {
             Err(Error::Format(_)) => Ok(false),
             verdict => verdict,
         };
-        if self_check && !holds()? {
+        if !proof.is_finite() || self_check && !holds()? {
             return Err(Error::Proof(
                 "the finished proof does not verify: the witness is wrong or the key damaged"
                     .into(),
@@ -202,9 +204,9 @@ impl ProvingKey {
         self.verifier.verify_prepared(&sum, &[], proof)
     }
 
-    fn assemble(&self, witness: &[Fr]) -> Result<Proof> {
-        let scale = Zeroizing::new(Randomness::Os.scalar()?);
-        let shift = Zeroizing::new(Randomness::Os.scalar()?);
+    pub(super) fn assemble(&self, witness: &[Fr], randomness: &mut Randomness) -> Result<Proof> {
+        let scale = Zeroizing::new(randomness.scalar()?);
+        let shift = Zeroizing::new(randomness.scalar()?);
         Ok(self.assemble_with(witness, &scale, &shift))
     }
 
@@ -212,8 +214,9 @@ impl ProvingKey {
     /// pair reveal linear relations of their witnesses. `scale` is not 0.
     ///
     /// With A, B, C of the proof without blinding (Groth16's with r = s = 0), it is `A / scale`,
-    /// `scale (B + shift delta)`, `C + shift A`: A and B are then uniform and independent, A being
-    /// finite, and C is the one point that fits, as in a proof with random r and s (Baghery,
+    /// `scale (B + shift delta)`, `C + shift A`: A and B are then uniform and independent (up to the
+    /// 2^-250 of [`Randomness::scalar`]) if A is finite, as [`Self::prove`] demands, and C is the one
+    /// point that fits, as in a proof with random r and s (Baghery,
     /// Kohlweiss, Siim, Volkhov, "Another look at extraction and randomization of Groth's zk-SNARK",
     /// 2020). r and s would take the sum over B in G1 as well.
     pub(super) fn assemble_with(&self, witness: &[Fr], scale: &Fr, shift: &Fr) -> Proof {

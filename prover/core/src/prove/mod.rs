@@ -18,6 +18,7 @@ pub use crate::msm::sum_g1;
 pub use key::{demand_of_circuit, ProvingKey, DEFAULT_BUDGET};
 
 use ark_bn254::{G1Affine, G2Affine};
+use ark_ec::AffineRepr;
 
 /// A proof: three finite points.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,4 +26,10 @@ pub struct Proof {
     pub a: G1Affine,
     pub b: G2Affine,
     pub c: G1Affine,
+}
+
+impl Proof {
+    pub fn is_finite(&self) -> bool {
+        !self.a.is_zero() && !self.b.is_zero() && !self.c.is_zero()
+    }
 }

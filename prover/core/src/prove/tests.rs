@@ -197,10 +197,38 @@ fn any_number_of_threads() {
     }
 }
 
+fn small_key() -> (Zkey, Vec<Fr>) {
+    let (r1cs, witness) = random_system(50, 5);
+    (setup(&r1cs, Randomness::from_seed(b"fresh")).unwrap(), witness)
+}
+
+#[test]
+fn every_proof_takes_two_values_of_its_own() {
+    let (zkey, witness) = small_key();
+    let key = ProvingKey::new(zkey, 0, Kernels::fastest()).unwrap();
+    let [mut used, mut seen] = [(); 2].map(|()| Randomness::from_seed(b"values"));
+    for _ in 0..2 {
+        let [scale, shift] = [(); 2].map(|()| seen.scalar().unwrap());
+        let expected = key.assemble_with(&witness, &scale, &shift);
+        assert_eq!(key.assemble(&witness, &mut used).unwrap(), expected);
+    }
+}
+
+#[test]
+fn a_key_that_gives_infinity_for_a_witness_does_not_tell() {
+    let (mut zkey, witness) = small_key();
+    let sum = G1Projective::msm(&zkey.a, &witness).unwrap();
+    zkey.verifier.alpha1 = (-sum).into_affine();
+    let key = ProvingKey::new(zkey, 0, Kernels::fastest()).unwrap();
+    for self_check in [false, true] {
+        let refused = key.prove(&witness, self_check).unwrap_err();
+        assert!(refused.to_string().contains("does not verify"), "{refused}");
+    }
+}
+
 #[test]
 fn two_proofs_of_one_witness_differ() {
-    let (r1cs, witness) = random_system(50, 5);
-    let zkey = setup(&r1cs, Randomness::from_seed(b"fresh")).unwrap();
+    let (zkey, witness) = small_key();
     let key = ProvingKey::new(zkey, 0, Kernels::fastest()).unwrap();
     let (first, second) = (key.prove(&witness, true).unwrap(), key.prove(&witness, true).unwrap());
     assert!(first.a != second.a && first.b != second.b && first.c != second.c);

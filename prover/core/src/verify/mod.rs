@@ -211,8 +211,7 @@ fn raised((batch, powers): (&[(Vec<Fr>, Proof)], &[Scalar])) -> Result<(Fq12, G1
 const FEW: usize = 12;
 
 fn demand_finite(proof: &Proof) -> Result<()> {
-    let infinite = proof.a.is_zero() || proof.b.is_zero() || proof.c.is_zero();
-    demand(!infinite, "the proof has a point at infinity")
+    demand(proof.is_finite(), "the proof has a point at infinity")
 }
 
 /// Reads a proof from the border, refusing everything but three finite points of the curves: whether

@@ -77,6 +77,8 @@ impl Constants {
                 columns = take_off(columns, reduced + j, 1);
                 j += 1;
             }
+            // High halves of 2^52 - 1 and more have no exact low halves; m_4 may be 2^52.
+            assert!(p[i] < MASK, "a limb of p is too large");
             primes[i] = [p[i] as f64; 4];
             shifted[i] = [r[i] as f64; 4];
             i += 1;
@@ -128,7 +130,8 @@ const fn over_52(p: [u64; LIMBS], k: u64) -> [u64; LIMBS] {
         i += 1;
     }
     out[LIMBS - 1] = sum as u64;
-    assert!(7 * (out[LIMBS - 1] + 1) <= p[LIMBS - 1], "R is not below p/7");
+    // One unit of the top limb covers the 2^-51 of what rows 0 to 3 add.
+    assert!(7 * (out[LIMBS - 1] + 1) < p[LIMBS - 1], "R (1 + 2^-51) is not below p/7");
     out
 }
 

@@ -51,7 +51,6 @@ from tests.circuits.harness import (  # noqa: E402
 from tests.circuits.r1cs import Row  # noqa: E402
 from tests.verifier.sound import LISTING  # noqa: E402
 from verifier.errors import ArtefactMismatch  # noqa: E402
-from verifier.field import from_field  # noqa: E402
 from verifier.program import MarginProgram, Purpose  # noqa: E402
 
 CIRCUITS = ("small", "pair", "flat", "wide", "chain", "conservation8", "valuation8")
@@ -131,10 +130,7 @@ def honest(name: str) -> tuple[tuple[int, ...], Honest]:
     if name == "chain":
         inputs = [3, *range(1000, 1015), 5]
         of = system(name, PLAIN)
-        solution = propagated(of, inputs)
-        values = {signal: from_field(solution.values[wire] or 0) for signal, wire in of.symbols.items()}
-        source = {signal: solution.source[wire] for signal, wire in of.symbols.items() if wire in solution.source}
-        return tuple(inputs), Honest(of, values, source)
+        return tuple(inputs), Honest(of, propagated(of, inputs))
     if name == "small":
         inputs = replace(rich_account(), vault_balance=LARGE_VAULT).inputs
     elif name == "pair":
@@ -168,7 +164,7 @@ def forgeries(circuit: str) -> dict[str, Forgery]:
     for name, (true, false, lie) in told.items():
         truth = honest_witness(true, of)
         forgery = forge(of, false, truth, lie(truth))
-        assert forgery is not None and of.violated_by(forgery.values)
+        assert forgery is not None and forgery.refused_by(of)
         out[name] = forgery
     return out
 
@@ -235,7 +231,7 @@ def make_cheat(name: str, weak: System, lost: list[int]) -> str:
         for value in (truth[signal] + 1, truth[signal] - 1, 0, 1):
             for others in (dict[str, int | None](), follows):
                 forgery = forge(real, inputs, truth, Lie({**others, signal: value}))
-                if forgery and real.violated_by(forgery.values) and not weak.violated_by(forgery.values):
+                if forgery and forgery.refused_by(real) and not weak.violated_by(forgery.values):
                     return signal
     return ""
 

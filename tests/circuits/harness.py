@@ -4,13 +4,13 @@ ones."""
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from prover.circom import OPTIMISED, ROOT, Circuit, compile_circuit, named_source
 from prover.inputs import flat_inputs
 from tests.builders import TINY
-from tests.circuits.propagate import Solution, solve
+from tests.circuits.propagate import Solution, solve, solve_again
 from tests.circuits.r1cs import R1cs, by_wire, read_r1cs, read_sym
 from verifier.circuits import CIRCUITS
 from verifier.commitment import commit
@@ -125,14 +125,23 @@ def accepts(of: System, inputs: Sequence[int]) -> bool:
     return not of.r1cs.violated([value for value in solution.values if value is not None])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Honest:
-    """The witness of an account that is accepted, by signal name, as signed integers."""
+    """The witness of an account that is accepted, equal to itself only."""
 
     system: System
-    values: dict[str, int]
-    source: dict[str, int]
-    """Signal name to the row that defines it."""
+    solution: Solution
+
+    @cached_property
+    def values(self) -> dict[str, int]:
+        """Signal name to its value as a signed integer."""
+        return {name: from_field(self.solution.values[wire] or 0) for name, wire in self.system.symbols.items()}
+
+    @cached_property
+    def source(self) -> dict[str, int]:
+        """Signal name to the row that defines it."""
+        rows = self.solution.source
+        return {name: rows[wire] for name, wire in self.system.symbols.items() if wire in rows}
 
     def __getitem__(self, name: str) -> int:
         return self.values[name]
@@ -141,6 +150,12 @@ class Honest:
         """Return the rows in which all these signals stand."""
         wires = (self.system.symbols[name] for name in signals)
         return frozenset.intersection(*(frozenset(self.system.r1cs.rows_of[wire]) for wire in wires))
+
+
+@lru_cache(maxsize=8)
+def wires_of(honest: Honest, of: System) -> list[int]:
+    """Return an honest witness as wires of a system of the same circuit, simplified or not."""
+    return by_wire(honest.values, of.symbols, of.r1cs.wires)
 
 
 @dataclass(frozen=True)
@@ -167,23 +182,36 @@ def honest_witness(inputs: Sequence[int], of: System) -> Honest:
     solution = solve(of.r1cs, {wire: value for wire, value in given.items() if wire not in follow})
     assert all(solution.values[wire] == given[wire] for wire in follow)
     assert not solution.unknown, "the account is not accepted"
-    values = {name: from_field(solution.values[wire] or 0) for name, wire in of.symbols.items()}
-    rows = {name: solution.source[wire] for name, wire in of.symbols.items() if wire in solution.source}
     assert not of.r1cs.violated([value or 0 for value in solution.values])
-    return Honest(of, values, rows)
+    return Honest(of, solution)
 
 
 @dataclass(frozen=True)
 class Forgery:
-    """A cheating witness by signal name, and the rows it was allowed to break."""
+    """A cheating witness: what differs from an honest one, by signal name, in [0, R)."""
 
-    values: dict[str, int]
-    broken: frozenset[int]
+    honest: Honest
+    changed: dict[str, int]
+
+    @cached_property
+    def values(self) -> dict[str, int]:
+        """Signal name to its value in [0, R)."""
+        return {name: value % R for name, value in self.honest.values.items()} | self.changed
+
+    def refused_by(self, of: System) -> bool:
+        """Return whether it breaks a row in which a changed value stands, for a system of the same circuit,
+        simplified or not."""
+        witness = list(wires_of(self.honest, of))
+        wires = {of.symbols[name]: value for name, value in self.changed.items() if name in of.symbols}
+        for wire, value in wires.items():
+            witness[wire] = value
+        return bool(of.r1cs.violated(witness, among=wires))
 
 
 def forge(of: System, inputs: Sequence[int], honest: Honest, lie: Lie) -> Forgery | None:
     """Return the whole witness that follows from a lie; None where the rows that are left already exclude
     it."""
+    assert of is honest.system
     symbols, first_inner = of.symbols, of.r1cs.inputs.stop
     given = dict(zip(of.r1cs.inputs, inputs, strict=True))
     broken = set(lie.rows)
@@ -194,10 +222,11 @@ def forge(of: System, inputs: Sequence[int], honest: Honest, lie: Lie) -> Forger
         given[symbols[name]] = value % R
         if symbols[name] >= first_inner:
             broken.add(honest.source[name])
-    solution = solve(of.r1cs, given, without=broken)
+    solution = solve_again(of.r1cs, honest.solution, given, without=broken)
     if solution.unknown:
         return None
-    values = {name: solution.values[wire] or 0 for name, wire in symbols.items()}
-    if not set(of.violated_by(values)) <= broken:
+    witness = [value or 0 for value in solution.values]
+    changed = {wire for wire, value in enumerate(honest.solution.values) if value != witness[wire]}
+    if not set(of.r1cs.violated(witness, among=changed)) <= broken:
         return None
-    return Forgery(values, frozenset(broken))
+    return Forgery(honest, {name: witness[wire] for name, wire in symbols.items() if wire in changed})

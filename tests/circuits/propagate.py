@@ -8,13 +8,14 @@ Two rules, each of which proves that the wire it sets has one value only:
   boolean, so that such a row says L * (L - c) = 0: there L / c is the missing bit.
 
 A wire that no rule reaches may be under-constrained. `solve` also serves to build cheating witnesses: given
-values replace rows, and everything else follows as a cheater would compute it.
+values replace rows, and everything else follows as a cheater would compute it. `solve_again` does the same
+where most values stay those of a solution.
 """
 
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tests.circuits.r1cs import Form, R1cs, Row
 from verifier.field import R
@@ -33,6 +34,14 @@ class Solution:
     source: dict[int, int]
     impossible: tuple[int, ...]
     """Rows whose bits cannot hold the value they must."""
+
+    @cached_property
+    def set_by(self) -> dict[int, list[int]]:
+        """Row to the wires that it set."""
+        out: dict[int, list[int]] = {}
+        for wire, row in self.source.items():
+            out.setdefault(row, []).append(wire)
+        return out
 
     @property
     def unknown(self) -> list[int]:
@@ -60,7 +69,33 @@ def boolean_forms(rows: tuple[Row, ...]) -> dict[int, tuple[Form, int]]:
 
 def solve(system: R1cs, given: Mapping[int, int], *, without: Collection[int] = ()) -> Solution:
     """Propagate from `given` wires (inputs, and a cheater's choices) over all rows but those in `without`."""
-    return _Propagation(system, given, without).run()
+    propagation = _Propagation(system, [None] * system.wires, list(range(1, system.wires)), without)
+    return propagation.run(given)
+
+
+def solve_again(system: R1cs, before: Solution, given: Mapping[int, int], *, without: Collection[int] = ()) -> Solution:
+    """Return what `solve` would, by looking only at wires that depend on a change.
+
+    before: a solution of all rows and wires. A wire that no change reaches keeps its value: the rows that set
+    it, one after another, are all left and say the same.
+    """
+    changed = [wire for wire, value in given.items() if before.values[wire] != value % R]
+    waiting, lost = list(changed), set(changed)
+
+    def lose(wires: Iterable[int]) -> None:
+        fresh = [wire for wire in wires if wire not in lost and wire not in given]
+        lost.update(fresh)
+        waiting.extend(fresh)
+
+    lose(wire for wire in system.inputs if wire not in before.source)
+    for row in without:
+        lose(before.set_by.get(row, ()))
+    while waiting:
+        for row in system.rows_of[waiting.pop()]:
+            lose(before.set_by.get(row, ()))
+    propagation = _Propagation(system, list(before.values), lost, without)
+    kept = {wire: row for wire, row in before.source.items() if wire not in lost and wire not in given}
+    return propagation.run({wire: given[wire] for wire in changed}, kept)
 
 
 @dataclass(frozen=True)
@@ -71,7 +106,7 @@ class _Structure:
     boolean: frozenset[int]
     wires: list[int]
     """How many wires a row has, without the constant."""
-    missing: list[int]
+    others: list[int]
     """How many of them are not boolean."""
 
 
@@ -100,30 +135,47 @@ def _inverse(coefficient: int) -> int:
 
 
 class _Propagation:
-    def __init__(self, system: R1cs, given: Mapping[int, int], without: Collection[int]) -> None:
+    def __init__(
+        self, system: R1cs, values: list[int | None], open_wires: Collection[int], without: Collection[int]
+    ) -> None:
+        """Take the values of all wires, to be changed here; those of `open_wires` are to be found."""
         structure = _structure(system)
         self.rows, self.rows_of = system.rows, system.rows_of
         self.folded, self.boolean = structure.folded, structure.boolean
-        self.values: list[int | None] = [None] * system.wires
+        self.values = values
         self.values[0] = 1
-        self.source: dict[int, int] = {}
         self.impossible: list[int] = []
-        self.unknown = list(structure.wires)
+        everything = len(open_wires) == system.wires - 1
+        self.unknown = list(structure.wires) if everything else [0] * len(self.rows)
         """Unknown wires of a row."""
-        self.missing = list(structure.missing)
+        self.missing = list(structure.others) if everything else [0] * len(self.rows)
         """Those of them that are not boolean."""
+        rows = range(len(self.rows)) if everything else self._open(open_wires)
         self.waits = bytearray(b"\1") * len(self.rows)
         """Whether a row may be queued: it is neither in the queue nor left out."""
         for number in without:
             self.waits[number] = 0
         self.queue: deque[int] = deque()
-        for number, missing in enumerate(self.missing):
-            if missing <= 1:
+        for number in rows:
+            if self.missing[number] <= 1:
                 self._enqueue(number)
+
+    def _open(self, wires: Collection[int]) -> set[int]:
+        """Forget values. Return the rows in which they stand."""
+        rows = set()
+        for wire in wires:
+            self.values[wire] = None
+            counts = wire not in self.boolean
+            for row in self.rows_of[wire]:
+                self.unknown[row] += 1
+                self.missing[row] += counts
+                rows.add(row)
+        return rows
+
+    def run(self, given: Mapping[int, int], source: Mapping[int, int] | None = None) -> Solution:
+        self.source = dict(source or {})
         for wire, value in given.items():
             self._settle(wire, value % R, None)
-
-    def run(self) -> Solution:
         while self.queue:
             number = self.queue.popleft()
             self.waits[number] = 1

@@ -70,10 +70,16 @@ class R1cs:
                 out[wire].append(number)
         return out
 
-    def violated(self, witness: Sequence[int]) -> list[int]:
-        """Return the numbers of the rows that a witness (values in [0, R)) breaks."""
+    def violated(self, witness: Sequence[int], *, among: Iterable[int] | None = None) -> list[int]:
+        """Return the numbers of the rows that a witness (values in [0, R)) breaks.
+
+        among: look only at rows in which one of these wires stands.
+        """
         assert len(witness) == self.wires and witness[0] == 1
-        return [number for number, row in enumerate(self.rows) if not row.holds(witness)]
+        numbers: Iterable[int] = range(len(self.rows))
+        if among is not None:
+            numbers = sorted({number for wire in among for number in self.rows_of[wire]})
+        return [number for number in numbers if not self.rows[number].holds(witness)]
 
 
 def value_of(form: Form, witness: Sequence[int]) -> int:

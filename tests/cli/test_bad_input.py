@@ -201,7 +201,7 @@ def test_missing_artefacts_say_how_to_make_them(tmp_path: Path) -> None:
 def test_no_node_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     empty = tmp_path / "bin"
     empty.mkdir()
-    doctor = zkmargin("doctor", PATH=str(empty))
+    doctor = zkmargin("doctor", "--tier", "grid", PATH=str(empty))
     assert doctor.code == 6
     assert "install Node.js 20 or later" in doctor.sentence
     (tmp_path / "new.circom").write_text("pragma circom 2.2.0;\n")

@@ -13,5 +13,6 @@ pub mod prove;
 mod python;
 pub mod setup;
 pub mod store;
+mod sum;
 pub mod verify;
 pub mod witness;

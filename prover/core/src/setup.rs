@@ -108,8 +108,9 @@ pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
     let builder = builder(Kernels::from_environment()?);
     let one1 = |scalar: &Fr| (G1Affine::generator() * scalar).into_affine();
     let one2 = |scalar: &Fr| (G2Affine::generator() * scalar).into_affine();
-    let mut ic = builder.g1_multiples(&k);
-    let c = ic.split_off(public);
+    let g1 = builder.g1_generator(a.len() + b.len() + k.len() + h.len());
+    let g2 = builder.g2_generator(b.len());
+    let (inputs, private) = k.split_at(public);
     Ok(Zkey {
         n_wires: r1cs.n_wires,
         n_public: r1cs.n_public(),
@@ -119,16 +120,16 @@ pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
             beta2: one2(&trapdoor.beta),
             gamma2: G2Affine::generator(),
             delta2: one2(&trapdoor.delta),
-            ic,
+            ic: g1(inputs),
         },
         beta1: one1(&trapdoor.beta),
         delta1: one1(&trapdoor.delta),
         entries: entries(r1cs),
-        a: builder.g1_multiples(&a),
-        b1: builder.g1_multiples(&b),
-        b2: builder.g2_multiples(&b),
-        c,
-        h: builder.g1_multiples(&h),
+        a: g1(&a),
+        b1: g1(&b),
+        b2: g2(&b),
+        c: g1(private),
+        h: g1(&h),
     })
 }
 

@@ -3,8 +3,9 @@
 use crate::error::{damaged, demand, Result};
 use crate::field::{from_le, modulus_le, ELEMENT};
 use crate::formats::container::{sections, Cursor};
+use crate::sum::Sum;
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, Field, Zero};
+use ark_ff::{Field, Zero};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -239,7 +240,7 @@ fn merge_repeats(coefs: &mut Coefs, row: &mut Vec<Term>) {
 /// Evaluates a row at a witness. Wires of 0 and 1 and coefficients of 1 and -1 cost no product.
 #[inline]
 pub fn evaluate(row: &[Term], coefs: &[Fr], wires: &[Fr]) -> Fr {
-    let mut sum = Fr::ZERO;
+    let mut sum = Sum::default();
     for term in row {
         let wire = &wires[term.wire as usize];
         if wire.is_zero() {
@@ -248,9 +249,9 @@ pub fn evaluate(row: &[Term], coefs: &[Fr], wires: &[Fr]) -> Fr {
         match term.coef {
             ONE => sum += wire,
             MINUS_ONE => sum -= wire,
-            coef if *wire == Fr::ONE => sum += coefs[coef as usize],
-            coef => sum += coefs[coef as usize] * wire,
+            coef if *wire == Fr::ONE => sum += &coefs[coef as usize],
+            coef => sum.add_product(&coefs[coef as usize], wire),
         }
     }
-    sum
+    sum.value()
 }

@@ -85,6 +85,8 @@ impl Kernels {
     }
 }
 
+pub type Multiply<'a, P> = Box<dyn Fn(&[Fr]) -> Vec<P> + 'a>;
+
 /// Builds tables that share their working memory.
 pub trait Builder: Send + Sync {
     /// Names the arithmetic's encoding of stored rows.
@@ -100,9 +102,10 @@ pub trait Builder: Send + Sync {
     fn open_g1(&self, source: Source<'_>, scalars: usize) -> Result<Bases<G1Projective>>;
     fn open_g2(&self, source: Source<'_>, scalars: usize) -> Result<Bases<G2Projective>>;
 
-    /// `scalar * generator` for each scalar. Times depend on the scalars.
-    fn g1_multiples(&self, scalars: &[Fr]) -> Vec<G1Affine>;
-    fn g2_multiples(&self, scalars: &[Fr]) -> Vec<G2Affine>;
+    /// What multiplies the generator by each scalar of a list, made for so many scalars in all. Times
+    /// depend on the scalars.
+    fn g1_generator(&self, expected: usize) -> Multiply<'_, G1Affine>;
+    fn g2_generator(&self, expected: usize) -> Multiply<'_, G2Affine>;
 }
 
 pub fn builder(kernels: Kernels) -> Box<dyn Builder> {
@@ -173,12 +176,14 @@ where
         Ok(Box::new(Table::open(self.g2, source, scalars, self.g2_spaces.clone())?))
     }
 
-    fn g1_multiples(&self, scalars: &[Fr]) -> Vec<G1Affine> {
-        Multiples::new(self.g1, G1Projective::generator()).multiply(scalars, &self.g1_spaces)
+    fn g1_generator(&self, expected: usize) -> Multiply<'_, G1Affine> {
+        let generator = Multiples::new(self.g1, G1Projective::generator(), expected);
+        Box::new(move |scalars| generator.multiply(scalars, &self.g1_spaces))
     }
 
-    fn g2_multiples(&self, scalars: &[Fr]) -> Vec<G2Affine> {
-        Multiples::new(self.g2, G2Projective::generator()).multiply(scalars, &self.g2_spaces)
+    fn g2_generator(&self, expected: usize) -> Multiply<'_, G2Affine> {
+        let generator = Multiples::new(self.g2, G2Projective::generator(), expected);
+        Box::new(move |scalars| generator.multiply(scalars, &self.g2_spaces))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Many multiples of one point.
 //!
-//! With the multiples `d * 2^(BITS * w) * P` of all digits d and windows w in a table, a multiple of
+//! With the multiples `d * 2^(bits * w) * P` of all digits d and windows w in a table, a multiple of
 //! P is the sum of one entry a window: every scalar is a group of [`super::groups`].
 
 use super::digits::{Recoding, Sorted, MAGNITUDE_BITS};
@@ -12,36 +12,50 @@ use ark_ec::CurveGroup;
 use ark_ff::{AdditiveGroup, PrimeField, Zero};
 use rayon::prelude::*;
 
-/// Bits of a window: 22 windows of 2,048 digits, which take 3 MB in G1.
-const BITS: u32 = 12;
-const DIGITS: usize = 1 << (BITS - 1);
+/// Bits of a window; 20 windows of 4,096 digits take 5 MB in G1.
+const BITS: std::ops::RangeInclusive<u32> = 4..=13;
+
+/// The work of making an entry as a share of adding one.
+const ENTRY: usize = 6;
 
 /// Scalars handled at a time, to bound the memory for their digits.
 const BATCH: usize = 1 << 15;
 
+const fn digits(bits: u32) -> usize {
+    1 << (bits - 1)
+}
+
+const fn windows(bits: u32) -> usize {
+    (MAGNITUDE_BITS + 1).div_ceil(bits) as usize
+}
+
 pub struct Multiples<K: Kernel> {
     kernel: K,
-    /// Row `w * DIGITS + d - 1` holds `d * 2^(BITS * w) * P`.
+    bits: u32,
+    /// Row `w * digits + d - 1` holds `d * 2^(bits * w) * P`.
     table: Vec<RowOf<K::Curve>>,
 }
 
 impl<K: Kernel> Multiples<K> {
-    pub fn new(kernel: K, point: Projective<K::Curve>) -> Self {
+    /// `expected`: how many multiples will be asked for.
+    pub fn new(kernel: K, point: Projective<K::Curve>, expected: usize) -> Self {
+        let work = |bits: &u32| windows(*bits) * (ENTRY * digits(*bits) + expected);
+        let bits = BITS.min_by_key(work).unwrap_or(*BITS.end());
         let mut bases = Vec::new();
         let mut base = point;
-        for _ in 0..(MAGNITUDE_BITS + 1).div_ceil(BITS) {
+        for _ in 0..windows(bits) {
             bases.push(base);
-            for _ in 0..BITS {
+            for _ in 0..bits {
                 base.double_in_place();
             }
         }
         let window = |base: &Projective<K::Curve>| {
             let multiples = std::iter::successors(Some(*base), |sum| Some(*sum + base));
-            let multiples: Vec<_> = multiples.take(DIGITS).collect();
+            let multiples: Vec<_> = multiples.take(digits(bits)).collect();
             let affine = Projective::normalize_batch(&multiples);
             affine.iter().map(K::write).collect::<Vec<_>>()
         };
-        Self { kernel, table: bases.par_iter().flat_map_iter(window).collect() }
+        Self { kernel, bits, table: bases.par_iter().flat_map_iter(window).collect() }
     }
 
     /// `scalar * P` for each scalar.
@@ -50,11 +64,11 @@ impl<K: Kernel> Multiples<K> {
     }
 
     fn multiply_batch(&self, scalars: &[Fr], spaces: &Workspaces<K>) -> Vec<Affine<K::Curve>> {
-        let mut sorted = Sorted::with_capacity(scalars.len(), self.table.len() / DIGITS);
-        let recoding = Recoding::new(BITS);
+        let mut sorted = Sorted::with_capacity(scalars.len(), windows(self.bits));
+        let recoding = Recoding::new(self.bits);
         for scalar in scalars {
             recoding.each_digit(&scalar.into_bigint(), |window, digit, negative| {
-                let row = window * DIGITS + digit as usize;
+                let row = window * digits(self.bits) + digit as usize;
                 sorted.push(Ref::table(row, negative));
             });
             sorted.close_bucket();

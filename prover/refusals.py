@@ -124,18 +124,19 @@ def proved(kit: Artefacts[L], inputs: bytes, key: "_core.ProvingKey | None") -> 
 
 def named(rows: Sequence[Sequence[str]], circuit: str) -> WitnessRefused:
     """Return the error for violated constraints, each given as the names of its signals."""
-    for rule in RULES:
-        for row in rows:
-            if rule is _owner(row):
-                found = next(filter(None, (re.search(rule.signal, name) for name in row)))
-                sentence = rule.sentence.format(next((part for part in found.groups() if part), ""))
-                return WitnessRefused(rule.name, f"the circuit {circuit} refuses this claim: {sentence}")
-    return WitnessRefused("unknown", f"the circuit {circuit} refuses this claim; check program and opening")
+    owned = [(number, row) for row in rows if (number := _owner(row)) is not None]
+    if not owned:
+        return WitnessRefused("unknown", f"the circuit {circuit} refuses this claim; check program and opening")
+    first, row = min(owned, key=lambda pair: pair[0])
+    rule = RULES[first]
+    found = next(filter(None, (re.search(rule.signal, name) for name in row)))
+    sentence = rule.sentence.format(next((part for part in found.groups() if part), ""))
+    return WitnessRefused(rule.name, f"the circuit {circuit} refuses this claim: {sentence}")
 
 
-def _owner(row: Sequence[str]) -> Rule | None:
-    """Return the rule that a constraint belongs to: the first of which it holds a signal."""
-    return next((rule for rule in RULES if rule.owns(row)), None)
+def _owner(row: Sequence[str]) -> int | None:
+    """Return the number of the rule that a constraint belongs to: the first of which it holds a signal."""
+    return next((number for number, rule in enumerate(RULES) if rule.owns(row)), None)
 
 
 def _names(symbols: str, wires: Iterable[int]) -> dict[int, str]:

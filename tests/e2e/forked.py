@@ -18,7 +18,11 @@ _CONTEXT.set_forkserver_preload(["tests.e2e.preloaded"])
 
 def _environment() -> dict[str, str]:
     """Return the variables, but for those that pytest and Ray set for themselves."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "RAY_", "PYTHONBREAKPOINT"))}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST_", "RAY_", "PYTHONBREAKPOINT"))
+    }
 
 
 _AT_FIRST = _environment()

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from prover import artefacts
+from prover import _core, artefacts
 from prover.artefacts import Artefacts
 from prover.books import conservation_inputs, valuation_inputs
 from prover.native import scalars
@@ -33,6 +33,11 @@ def kit_of(layout: PublicLayout) -> Artefacts[PublicLayout]:
 
 
 @cache
+def plan_of(layout: PublicLayout) -> _core.WitnessPlan:
+    return kit_of(layout).witness_plan()
+
+
+@cache
 def places_of(layout: PublicLayout) -> dict[str, int]:
     """Return the place of each input of a circuit by its name."""
     kit = kit_of(layout)
@@ -45,8 +50,8 @@ def refused(layout: PublicLayout, inputs: list[int], change: Change) -> WitnessR
     for name, value in change.items():
         values[places_of(layout)[name]] = value % R
     kit = kit_of(layout)
-    assert kit.witness_plan().violations(scalars(inputs)) == []
-    assert kit.witness_plan().violations(scalars(values)) != [], f"{change} is no false claim"
+    assert plan_of(layout).violations(scalars(inputs)) == []
+    assert plan_of(layout).violations(scalars(values)) != [], f"{change} is no false claim"
     error = refusal(kit, scalars(values))
     said = str(error)
     assert isinstance(error, ClaimFalse)

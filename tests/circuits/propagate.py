@@ -69,8 +69,7 @@ def boolean_forms(rows: tuple[Row, ...]) -> dict[int, tuple[Form, int]]:
 
 def solve(system: R1cs, given: Mapping[int, int], *, without: Collection[int] = ()) -> Solution:
     """Propagate from `given` wires (inputs, and a cheater's choices) over all rows but those in `without`."""
-    propagation = _Propagation(system, [None] * system.wires, list(range(1, system.wires)), without)
-    return propagation.run(given)
+    return _Propagation(system, None, (), without).run(given)
 
 
 def solve_again(system: R1cs, before: Solution, given: Mapping[int, int], *, without: Collection[int] = ()) -> Solution:
@@ -93,7 +92,7 @@ def solve_again(system: R1cs, before: Solution, given: Mapping[int, int], *, wit
     while waiting:
         for row in system.rows_of[waiting.pop()]:
             lose(before.set_by.get(row, ()))
-    propagation = _Propagation(system, list(before.values), lost, without)
+    propagation = _Propagation(system, before.values, lost, without)
     kept = {wire: row for wire, row in before.source.items() if wire not in lost and wire not in given}
     return propagation.run({wire: given[wire] for wire in changed}, kept)
 
@@ -136,21 +135,19 @@ def _inverse(coefficient: int) -> int:
 
 class _Propagation:
     def __init__(
-        self, system: R1cs, values: list[int | None], open_wires: Collection[int], without: Collection[int]
+        self, system: R1cs, before: list[int | None] | None, lost: Collection[int], without: Collection[int]
     ) -> None:
-        """Take the values of all wires, to be changed here; those of `open_wires` are to be found."""
+        """Start from the values of all wires but the lost ones, or from nothing."""
         structure = _structure(system)
         self.rows, self.rows_of = system.rows, system.rows_of
         self.folded, self.boolean = structure.folded, structure.boolean
-        self.values = values
-        self.values[0] = 1
+        self.values: list[int | None] = [1, *[None] * (system.wires - 1)] if before is None else list(before)
         self.impossible: list[int] = []
-        everything = len(open_wires) == system.wires - 1
-        self.unknown = list(structure.wires) if everything else [0] * len(self.rows)
+        self.unknown = list(structure.wires) if before is None else [0] * len(self.rows)
         """Unknown wires of a row."""
-        self.missing = list(structure.others) if everything else [0] * len(self.rows)
+        self.missing = list(structure.others) if before is None else [0] * len(self.rows)
         """Those of them that are not boolean."""
-        rows = range(len(self.rows)) if everything else self._open(open_wires)
+        rows = range(len(self.rows)) if before is None else self._forget(lost)
         self.waits = bytearray(b"\1") * len(self.rows)
         """Whether a row may be queued: it is neither in the queue nor left out."""
         for number in without:
@@ -160,7 +157,7 @@ class _Propagation:
             if self.missing[number] <= 1:
                 self._enqueue(number)
 
-    def _open(self, wires: Collection[int]) -> set[int]:
+    def _forget(self, wires: Collection[int]) -> set[int]:
         """Forget values. Return the rows in which they stand."""
         rows = set()
         for wire in wires:

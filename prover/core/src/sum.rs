@@ -161,6 +161,19 @@ mod tests {
         }
     }
 
+    /// Chance does not make a carry that runs through a word of ones.
+    #[test]
+    fn carries_from_either_addition() {
+        let ends = [0, 1, u64::MAX - 1, u64::MAX];
+        for (a, b) in ends.iter().flat_map(|a| ends.map(|b| (*a, b))) {
+            for carry in [false, true] {
+                let expected = u128::from(a) + u128::from(b) + u128::from(carry);
+                let (sum, above) = add(a, b, carry);
+                assert_eq!(u128::from(above) << 64 | u128::from(sum), expected);
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn as_in_arkworks(

@@ -105,7 +105,7 @@ class _Structure:
     boolean: frozenset[int]
     wires: list[int]
     """How many wires a row has, without the constant."""
-    others: list[int]
+    missing: list[int]
     """How many of them are not boolean."""
 
 
@@ -145,7 +145,7 @@ class _Propagation:
         self.impossible: list[int] = []
         self.unknown = list(structure.wires) if before is None else [0] * len(self.rows)
         """Unknown wires of a row."""
-        self.missing = list(structure.others) if before is None else [0] * len(self.rows)
+        self.missing = list(structure.missing) if before is None else [0] * len(self.rows)
         """Those of them that are not boolean."""
         rows = range(len(self.rows)) if before is None else self._forget(lost)
         self.waits = bytearray(b"\1") * len(self.rows)

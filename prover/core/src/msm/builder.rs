@@ -85,6 +85,7 @@ impl Kernels {
     }
 }
 
+/// Multiplies one point by each scalar of a list.
 pub type Multiply<'a, P> = Box<dyn Fn(&[Fr]) -> Vec<P> + 'a>;
 
 /// Builds tables that share their working memory.
@@ -102,8 +103,7 @@ pub trait Builder: Send + Sync {
     fn open_g1(&self, source: Source<'_>, scalars: usize) -> Result<Bases<G1Projective>>;
     fn open_g2(&self, source: Source<'_>, scalars: usize) -> Result<Bases<G2Projective>>;
 
-    /// What multiplies the generator by each scalar of a list, made for so many scalars in all. Times
-    /// depend on the scalars.
+    /// For multiples of the generator, so many in all. Times depend on the scalars.
     fn g1_generator(&self, expected: usize) -> Multiply<'_, G1Affine>;
     fn g2_generator(&self, expected: usize) -> Multiply<'_, G2Affine>;
 }

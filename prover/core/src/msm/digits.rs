@@ -9,7 +9,12 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use zeroize::Zeroizing;
 
 /// Bits of the largest magnitude: scalars are taken as numbers between -r/2 and r/2.
-pub const MAGNITUDE_BITS: u32 = 253;
+const MAGNITUDE_BITS: u32 = 253;
+
+/// Windows that hold a magnitude in signed digits, which need one bit more.
+pub const fn windows(bits: u32) -> u32 {
+    (MAGNITUDE_BITS + 1).div_ceil(bits)
+}
 
 /// Scalars that one task recodes at least.
 const MIN_SCALARS: usize = 1024;
@@ -40,7 +45,7 @@ impl Recoding {
     pub fn new(bits: u32) -> Self {
         let mut sum = BigInt::zero();
         let mut offsets = vec![sum];
-        for window in 0..(MAGNITUDE_BITS + 1).div_ceil(bits) {
+        for window in 0..windows(bits) {
             offsets.push(sum);
             let at = window * bits + bits - 1;
             // Beyond, it is the highest window's, which has no offset.
@@ -218,7 +223,7 @@ mod tests {
                 let mut sum = Fr::from(0u64);
                 Recoding::new(bits).each_digit(&value, |window, size, negative| {
                     assert!(size < 1 << (bits - 1));
-                    assert!(window < (MAGNITUDE_BITS + 1).div_ceil(bits) as usize);
+                    assert!(window < windows(bits) as usize);
                     let term = Fr::from(u64::from(size) + 1)
                         * Fr::from(2u64).pow([window as u64 * u64::from(bits)]);
                     sum += if negative { -term } else { term };

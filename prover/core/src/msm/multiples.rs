@@ -3,7 +3,7 @@
 //! With the multiples `d * 2^(bits * w) * P` of all digits d and windows w in a table, a multiple of
 //! P is the sum of one entry a window: every scalar is a group of [`super::groups`].
 
-use super::digits::{Recoding, Sorted, MAGNITUDE_BITS};
+use super::digits::{windows, Recoding, Sorted};
 use super::groups::{sums, Workspaces};
 use super::kernel::{Kernel, Ref, RowOf};
 use ark_bn254::Fr;
@@ -15,7 +15,7 @@ use rayon::prelude::*;
 /// Bits of a window; 20 windows of 4,096 digits take 5 MB in G1.
 const BITS: std::ops::RangeInclusive<u32> = 4..=13;
 
-/// The work of making an entry as a share of adding one.
+/// The work of making an entry, in additions of one.
 const ENTRY: usize = 6;
 
 /// Scalars handled at a time, to bound the memory for their digits.
@@ -23,10 +23,6 @@ const BATCH: usize = 1 << 15;
 
 const fn digits(bits: u32) -> usize {
     1 << (bits - 1)
-}
-
-const fn windows(bits: u32) -> usize {
-    (MAGNITUDE_BITS + 1).div_ceil(bits) as usize
 }
 
 pub struct Multiples<K: Kernel> {
@@ -39,7 +35,7 @@ pub struct Multiples<K: Kernel> {
 impl<K: Kernel> Multiples<K> {
     /// `expected`: how many multiples will be asked for.
     pub fn new(kernel: K, point: Projective<K::Curve>, expected: usize) -> Self {
-        let work = |bits: &u32| windows(*bits) * (ENTRY * digits(*bits) + expected);
+        let work = |bits: &u32| windows(*bits) as usize * (ENTRY * digits(*bits) + expected);
         let bits = BITS.min_by_key(work).unwrap_or(*BITS.end());
         let mut bases = Vec::new();
         let mut base = point;
@@ -64,7 +60,7 @@ impl<K: Kernel> Multiples<K> {
     }
 
     fn multiply_batch(&self, scalars: &[Fr], spaces: &Workspaces<K>) -> Vec<Affine<K::Curve>> {
-        let mut sorted = Sorted::with_capacity(scalars.len(), windows(self.bits));
+        let mut sorted = Sorted::with_capacity(scalars.len(), windows(self.bits) as usize);
         let recoding = Recoding::new(self.bits);
         for scalar in scalars {
             recoding.each_digit(&scalar.into_bigint(), |window, digit, negative| {

@@ -6,7 +6,7 @@
 //! With stride 1 one set of buckets serves all windows and nothing is doubled; with the largest
 //! stride the points themselves are the only row, and it is the usual bucket method.
 
-use super::digits::MAGNITUDE_BITS;
+use super::digits::windows;
 use super::kernel::{Ref, WIDTH};
 use crate::error::{demand, Result};
 
@@ -85,9 +85,4 @@ impl Shape {
         };
         (0..windows(self.bits)).map(place).collect()
     }
-}
-
-/// Windows that hold a magnitude in signed digits, which need one bit more.
-fn windows(bits: u32) -> u32 {
-    (MAGNITUDE_BITS + 1).div_ceil(bits)
 }

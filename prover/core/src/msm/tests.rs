@@ -99,7 +99,7 @@ fn the_number_of_threads_does_not_matter() {
 #[test]
 fn multiples_of_the_generators() {
     // Few scalars have a smaller table.
-    for (count, expected) in [(0, 0), (1, 1), (300, 300), (300, 1 << 20)] {
+    for (count, expected) in [(0, 0), (1, 1), (700, 700), (700, 1 << 20)] {
         let scalars = scalars(count);
         for kernels in Kernels::tested() {
             let builder = builder(kernels);

@@ -2,6 +2,7 @@
 //!
 //! `python` is the border; everything else knows nothing of Python.
 
+mod dot;
 pub mod error;
 pub mod field;
 pub mod formats;

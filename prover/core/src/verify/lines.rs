@@ -1,9 +1,20 @@
 //! The lines of a Miller loop, which also say whether their point belongs to the group.
 
+use super::tower::{multiply, square, sum_of_products};
 use crate::error::{demand, Result};
 use ark_bn254::{Config, Fq2, G2Affine};
-use ark_ec::bn::{BnConfig, G2Prepared};
+use ark_ec::bn::BnConfig;
+use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ff::{AdditiveGroup, Field};
+
+/// A line `c0 y + c1 x w + c3 w^3` through points of the twist, for a point (x, y) of G1; a factor from Fq2
+/// does not matter, since the final exponentiation makes it 1.
+#[derive(Clone, Copy)]
+pub struct Line {
+    pub c0: Fq2,
+    pub c1: Fq2,
+    pub c3: Fq2,
+}
 
 /// The lines of a finite point Q of the twist; refuses a point outside the subgroup of order r.
 ///
@@ -20,17 +31,74 @@ use ark_ff::{AdditiveGroup, Field};
 /// - Where a step of the loop met one point twice, a point and its negative, or a point of order 2,
 ///   its formulas give x = z = 0, the later ones keep that, and the last line has no slope. In the
 ///   subgroup it does not happen: the multiples of Q that meet are different.
-pub fn lines(q: G2Affine) -> Result<G2Prepared<Config>> {
-    let prepared = G2Prepared::from(q);
-    let second = -psi(psi(q));
+pub fn lines(q: G2Affine) -> Result<Vec<Line>> {
+    let mut lines = Vec::with_capacity(2 * Config::ATE_LOOP_COUNT.len());
+    let mut sum = Sum { x: q.x, y: q.y, z: Fq2::ONE };
+    for digit in Config::ATE_LOOP_COUNT.iter().rev().skip(1) {
+        lines.push(sum.double());
+        match digit {
+            1 => lines.push(sum.add(q)),
+            -1 => lines.push(sum.add(-q)),
+            _ => {}
+        }
+    }
+    let first = psi(q);
+    let second = -psi(first);
     let third = psi(-second);
-    // The last line is `run * y - rise * x + constant`.
-    let on_it = prepared.ell_coeffs.last().is_some_and(|(run, minus_rise, _)| {
-        let difference = *run * (third.y - second.y) + *minus_rise * (third.x - second.x);
-        *run != Fq2::ZERO && difference == Fq2::ZERO
-    });
+    lines.push(sum.add(first));
+    let last = sum.add(second);
+    lines.push(last);
+    let difference = sum_of_products([last.c0, last.c1], [third.y - second.y, third.x - second.x]);
+    let on_it = last.c0 != Fq2::ZERO && difference == Fq2::ZERO;
     demand(on_it, "the proof's B is not in the subgroup")?;
-    Ok(prepared)
+    Ok(lines)
+}
+
+/// A point (x/z, y/z) of the twist, with the formulas of Aranha, Barreto, Longa and Ricardini, "The Realm of
+/// the Pairings" (2013), in section 4.
+struct Sum {
+    x: Fq2,
+    y: Fq2,
+    z: Fq2,
+}
+
+impl Sum {
+    /// Doubles the point, and gives the tangent.
+    #[inline(always)]
+    fn double(&mut self) -> Line {
+        let a = multiply(self.x, self.y);
+        let (b, c) = (square(self.y), square(self.z));
+        let e = multiply(<Config as BnConfig>::G2Config::COEFF_B, three(c));
+        let f = three(e);
+        let h = square(self.y + self.z) - (b + c);
+        let j = square(self.x);
+        self.x = multiply(a.double(), b - f);
+        let e_squared = three(square(e)).double();
+        self.y = square(b + f) - e_squared.double();
+        self.z = multiply(b, h.double().double());
+        Line { c0: -h, c1: three(j), c3: e - b }
+    }
+
+    /// Adds a point, and gives the line through both.
+    #[inline(always)]
+    fn add(&mut self, q: G2Affine) -> Line {
+        let theta = self.y - multiply(q.y, self.z);
+        let lambda = self.x - multiply(q.x, self.z);
+        let (c, d) = (square(theta), square(lambda));
+        let e = multiply(lambda, d);
+        let (f, g) = (multiply(self.z, c), multiply(self.x, d));
+        let h = e + f - g.double();
+        self.x = multiply(lambda, h);
+        self.y = sum_of_products([theta, -e], [g - h, self.y]);
+        self.z = multiply(self.z, e);
+        let c3 = sum_of_products([theta, -lambda], [q.x, q.y]);
+        Line { c0: lambda, c1: -theta, c3 }
+    }
+}
+
+#[inline(always)]
+fn three(a: Fq2) -> Fq2 {
+    a.double() + a
 }
 
 /// The Frobenius map on the twist: it multiplies by p in the subgroup of order r.

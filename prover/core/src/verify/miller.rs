@@ -1,36 +1,34 @@
 //! Products of many Miller loops.
 
-use ark_bn254::{Config, Fq12, G1Affine};
-use ark_ec::bn::{BnConfig, G2Prepared, TwistType};
+use super::lines::Line;
+use super::tower::{multiply_by_line, square12};
+use ark_bn254::{Config, Fq, Fq12, Fq2, G1Affine};
+use ark_ec::bn::{BnConfig, TwistType};
 use ark_ec::AffineRepr;
-use ark_ff::{Field, One};
+use ark_ff::One;
 
 /// A point of G1 and the lines of a point of G2; a pair with infinity counts as one.
-pub type Pair = (G1Affine, G2Prepared<Config>);
+pub type Pair<'a> = (G1Affine, &'a [Line]);
 
-/// The product of the Miller loops: arkworks' `Bn254::multi_miller_loop` for x that is positive and a
-/// twist of type D, in one thread. All pairs share the squarings of one accumulator, where arkworks
-/// has one for every four pairs.
+/// The product of the Miller loops: arkworks' `Bn254::multi_miller_loop` up to factors from Fq2, for x that is
+/// positive and a twist of type D, in one thread. All pairs share the squarings of one accumulator, where
+/// arkworks has one for every four pairs.
 pub fn product(pairs: &[Pair]) -> Fq12 {
-    let finite = |(p, q): &&Pair| !p.is_zero() && !q.infinity;
-    let mut pairs: Vec<_> =
-        pairs.iter().filter(finite).map(|(p, q)| (p, q.ell_coeffs.iter())).collect();
+    let finite = pairs.iter().filter(|(p, _)| !p.is_zero());
+    let mut pairs: Vec<_> = finite.map(|(p, lines)| (p, lines.iter())).collect();
     let mut product = Fq12::one();
     let mut next = |product: &mut Fq12| {
         for (p, lines) in &mut pairs {
             debug_assert!(lines.len() > 0, "a line is missing");
-            if let Some((constant, x, y)) = lines.next() {
-                let (mut c0, mut c3) = (*constant, *x);
-                c0.mul_assign_by_fp(&p.y);
-                c3.mul_assign_by_fp(&p.x);
-                product.mul_by_034(&c0, &c3, y);
+            if let Some(Line { c0, c1, c3 }) = lines.next() {
+                *product = multiply_by_line(product, scaled(c0, &p.y), scaled(c1, &p.x), *c3);
             }
         }
     };
     let digits = Config::ATE_LOOP_COUNT;
     for (index, digit) in digits[..digits.len() - 1].iter().rev().enumerate() {
         if index > 0 {
-            product.square_in_place();
+            product = square12(&product);
         }
         next(&mut product);
         if *digit != 0 {
@@ -44,10 +42,15 @@ pub fn product(pairs: &[Pair]) -> Fq12 {
     product
 }
 
+fn scaled(a: &Fq2, factor: &Fq) -> Fq2 {
+    Fq2::new(a.c0 * factor, a.c1 * factor)
+}
+
 const _: () = assert!(!Config::X_IS_NEGATIVE && matches!(Config::TWIST_TYPE, TwistType::D));
 
 #[cfg(test)]
 mod tests {
+    use super::super::lines::lines;
     use super::*;
     use ark_bn254::{Bn254, Fr, G1Projective, G2Affine, G2Projective};
     use ark_ec::pairing::{MillerLoopOutput, Pairing};
@@ -58,12 +61,13 @@ mod tests {
         for count in [0u64, 1, 2, 3, 7, 20] {
             let points = (0..count).map(|k| {
                 let a = if k == 4 { Fr::from(0u64) } else { -Fr::from(k * k + 3) };
-                let b = if k == 5 { Fr::from(0u64) } else { Fr::from(7 * k + 1) };
+                let b = Fr::from(7 * k + 1);
                 let a = (G1Projective::generator() * a).into_affine();
                 (a, (G2Projective::generator() * b).into_affine())
             });
             let (g1, g2): (Vec<G1Affine>, Vec<G2Affine>) = points.unzip();
-            let pairs: Vec<_> = g1.iter().copied().zip(g2.iter().map(|q| (*q).into())).collect();
+            let lines: Vec<_> = g2.iter().map(|q| lines(*q).unwrap()).collect();
+            let pairs: Vec<_> = g1.iter().copied().zip(lines.iter().map(Vec::as_slice)).collect();
             let own = Bn254::final_exponentiation(MillerLoopOutput(product(&pairs)));
             assert_eq!(own, Some(Bn254::multi_pairing(g1, g2)), "{count}");
         }

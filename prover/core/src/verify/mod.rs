@@ -4,6 +4,7 @@ mod lines;
 mod miller;
 mod power;
 mod straus;
+mod tower;
 
 use crate::error::{damaged, demand, Result};
 use crate::field::Randomness;
@@ -12,13 +13,13 @@ use crate::formats::points::{
     G2_BYTES,
 };
 use crate::formats::zkey::VerifierPart;
+use crate::inverse::inverse;
 use crate::prove::{sum_g1, Proof};
 use ark_bn254::{Bn254, Fq, Fq12, Fr, G1Affine, G1Projective, G2Affine};
-use ark_ec::bn::G2Prepared;
 use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, Field};
-use lines::lines;
+use lines::{lines, Line};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use straus::{Multiples, Scalar};
@@ -32,9 +33,9 @@ pub struct Key {
     /// Of the last IC points, [`FEW`] or all.
     last: Vec<Multiples>,
     alphabeta: Fq12,
-    beta: G2Prepared<ark_bn254::Config>,
-    minus_gamma: G2Prepared<ark_bn254::Config>,
-    minus_delta: G2Prepared<ark_bn254::Config>,
+    beta: Vec<Line>,
+    minus_gamma: Vec<Line>,
+    minus_delta: Vec<Line>,
 }
 
 impl Key {
@@ -60,9 +61,9 @@ impl Key {
         Ok(Self {
             last: Multiples::of(part.ic[few..].iter().copied()),
             alphabeta: Bn254::pairing(part.alpha1, part.beta2).0,
-            beta: part.beta2.into(),
-            minus_gamma: (-part.gamma2).into(),
-            minus_delta: (-part.delta2).into(),
+            beta: lines(part.beta2)?,
+            minus_gamma: lines(-part.gamma2)?,
+            minus_delta: lines(-part.delta2)?,
             part,
         })
     }
@@ -132,14 +133,16 @@ impl Key {
         demand(live.len() <= self.n_public(), "more public inputs than the verifying key has")?;
         demand(!point.is_zero(), "the prepared point is at infinity")?;
         demand_finite(proof)?;
-        let own = || Ok(miller::product(&[(proof.a, lines(proof.b)?)]));
-        let key = || {
-            let inputs = (self.sum_of_last(live) + point).into_affine();
-            let end = (proof.c, self.minus_delta.clone());
-            miller::product(&[(inputs, self.minus_gamma.clone()), end])
+        let own = || {
+            let lines = lines(proof.b)?;
+            Ok(miller::product(&[(proof.a, &lines), (proof.c, &self.minus_delta)]))
         };
-        let (own, key) = rayon::join(own, key);
-        Ok(power::final_exponentiation(own? * key) == Some(self.alphabeta))
+        let inputs = || {
+            let inputs = affine(self.sum_of_last(live) + point);
+            miller::product(&[(inputs, &self.minus_gamma)])
+        };
+        let (own, inputs) = rayon::join(own, inputs);
+        Ok(power::final_exponentiation(own? * inputs) == Some(self.alphabeta))
     }
 
     /// `sum of v_j * IC_j` over the last inputs.
@@ -186,7 +189,7 @@ impl Key {
         let end: G1Projective = parts.iter().map(|(_, end)| end).sum();
         let start = self.part.alpha1 * -total;
         let key = [(start, &self.beta), (inputs, &self.minus_gamma), (end, &self.minus_delta)];
-        let key = key.map(|(sum, lines)| (sum.into_affine(), lines.clone()));
+        let key = key.map(|(sum, lines)| (sum.into_affine(), lines.as_slice()));
         parts.push((miller::product(&key), G1Projective::ZERO));
         let product = parts.iter().map(|(product, _)| product).product();
         Ok(power::final_exponentiation(product) == Some(Fq12::ONE))
@@ -200,11 +203,18 @@ fn raised((batch, powers): (&[(Vec<Fr>, Proof)], &[Scalar])) -> Result<(Fq12, G1
     let one = |(multiples, power): (&Multiples, &Scalar)| straus::sum(&[(multiples, *power)]);
     let a: Vec<_> = multiples(|proof| proof.a).iter().zip(powers).map(one).collect();
     let a = G1Projective::normalize_batch(&a);
-    let pair = |(a, (_, proof)): (G1Affine, &(_, Proof))| Ok((a, lines(proof.b)?));
-    let pairs = a.into_iter().zip(batch).map(pair).collect::<Result<Vec<_>>>()?;
+    let b = batch.iter().map(|(_, proof)| lines(proof.b)).collect::<Result<Vec<_>>>()?;
+    let pairs: Vec<_> = a.into_iter().zip(b.iter().map(Vec::as_slice)).collect();
     let ends = multiples(|proof| proof.c);
     let ends: Vec<_> = ends.iter().zip(powers.iter().copied()).collect();
     Ok((miller::product(&pairs), straus::sum(&ends)))
+}
+
+/// arkworks' `into_affine` with a quicker inverse.
+fn affine(point: G1Projective) -> G1Affine {
+    let Some(inverse) = inverse(&point.z) else { return G1Affine::zero() };
+    let square = inverse.square();
+    G1Affine::new_unchecked(point.x * square, point.y * square * inverse)
 }
 
 /// Inputs that are multiplied one by one: a table pays for more.

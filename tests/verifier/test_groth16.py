@@ -21,7 +21,7 @@ from verifier.groth16 import (
     verify,
     verify_prepared,
 )
-from verifier.groth16.curve import G1_GENERATOR, negate_g1, sum_products
+from verifier.groth16.curve import G1_GENERATOR, multiply_g2, negate_g1, sum_products
 from verifier.groth16.keys import KeyRefused, load_key
 from verifier.groth16.proof import Proof, load_proof, load_signals
 from verifier.statement import LiveInputs, prepared_signals, public_signals
@@ -85,6 +85,25 @@ def test_a_tampered_proof_is_refused(proof: Proof, sentence: str):
 
 def test_a_twist_point_outside_the_subgroup_is_refused():
     assert "outside the subgroup" in verify(KEY, SIGNALS, replace(PROOF, b=point_outside_the_subgroup())).reason
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**256), st.booleans())
+def test_multiples_in_g2_are_py_eccs(scalar: int, inside: bool):
+    point = g2(7) if inside else point_outside_the_subgroup()
+    x, y, z = bn.multiply(_g2(point), scalar)
+    expected = None if bn.is_inf((x, y, z)) else tuple(tuple(map(int, c.coeffs)) for c in bn.normalize((x, y, z)))
+    assert multiply_g2(point, scalar) == expected
+
+
+def test_multiples_in_g2_meet_infinity_and_go_on():
+    """Points of small order, 10069, a factor of the twist's cofactor: their double-and-add passes infinity."""
+    x, y = bn.normalize(bn.multiply(_g2(point_outside_the_subgroup()), (2 * Q - R) // 10069 * R))
+    small = (int(x.coeffs[0]), int(x.coeffs[1])), (int(y.coeffs[0]), int(y.coeffs[1]))
+    assert multiply_g2(small, 10069) is None
+    assert multiply_g2(small, 10069 * 2) is multiply_g2(small, 0) is None
+    assert multiply_g2(small, 10068) == (small[0], (-small[1][0] % Q, -small[1][1] % Q))
+    assert multiply_g2(small, 10069 * 4 + 1) == multiply_g2(small, 10070) == small
 
 
 @settings(max_examples=30, deadline=None)

@@ -100,6 +100,7 @@ def test_the_best_t_is_the_least_of_all_t(rows: list[tuple[int, int]], data: st.
     tau = data.draw(st.integers(1, sum(weight for weight, _ in rows)))
     tail = Tail(tau, tuple(rows))
     assert tail.cost(tail.best()) == min(tail.cost(t) for t in range(-40, 41))
+    assert tail.best() == min((loss for _, loss in rows), key=lambda t: (tail.cost(t), t))
 
 
 @given(st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=12), st.integers(1, 1000))

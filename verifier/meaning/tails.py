@@ -6,6 +6,7 @@ tau the largest loss, with weight = tau/((1-alpha)S) the expected shortfall, and
 waivers the loss that k rows exceed.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,14 +32,19 @@ class Tail:
     def best(self) -> int:
         """Return the least t of least cost.
 
-        The cost is piecewise linear with its corners at the losses. Where tau exceeds the weights (which
-        admission refuses) it falls without end as t falls, so the lowest t that the circuit allows is a
-        candidate as well.
+        The cost is convex and piecewise linear with its corners at the losses: it falls, then rises. Where
+        tau exceeds the weights (which admission refuses) it falls without end as t falls, so the lowest t
+        that the circuit allows is a candidate as well.
         """
         corners = {min(max(loss, T_LOW), T_HIGH) for _, loss in self.rows}
         if self.tau > sum(weight for weight, _ in self.rows):
             corners.add(T_LOW)
-        return min(corners, key=lambda t: (self.cost(t), t), default=0)
+        rising = sorted(corners)
+
+        def falls_no_more(n: int) -> bool:
+            return self.cost(rising[n]) <= self.cost(rising[n + 1])
+
+        return rising[bisect_left(range(len(rising) - 1), True, key=falls_no_more)] if rising else 0
 
     def raised(self, t: int, amount: int) -> int | None:
         """Return the least t' >= t whose cost is at least `amount` above the cost at t, a minimum.

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -109,8 +110,9 @@ class Case:
                 option_name(option.expiry, option.strike, call=False),
             )
         linear = [name for name in self.holdings if name not in self.market.options]
-        return layout_of(linear, strikes, tier, self._lots())
+        return layout_of(linear, strikes, tier, self._lots)
 
+    @cached_property
     def _lots(self) -> dict[str, int]:
         """Return the lot of each instrument that costs the least accuracy; cash keeps the usual one while it fits."""
         damped = (Fraction(scenario.spot_shock) * Fraction(scenario.damping) for scenario in self.venue.scenarios)

@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from prover.market.exact import exp_exact, log_exact, power_exact, price_exact, sqrt_exact
 from prover.models.base import Figures
 from prover.models.derive_pmrm.market import Expiry, Option, PmrmMarket
-from prover.models.derive_pmrm.parameters import SpotScenario, VenueParameters
+from prover.models.derive_pmrm.parameters import SkewShock, SpotScenario, VenueParameters, VolShock
 from verifier.program import Purpose
 
 F = Fraction
 _YEAR, _DAY = 31_536_000, 86_400
+_CACHED = 1 << 14
+"""Values that are kept: the books of one market, and the purposes of one book, ask for the same ones."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +37,18 @@ def figures(venue: VenueParameters, market: PmrmMarket, holdings: Mapping[str, F
         if name in market.options:
             by_expiry.setdefault(market.options[name].expiry, {})[name] = quantity
     pairs: dict[tuple[int, Fraction], Fraction] = {}
+    marks: dict[int, Fraction] = {}
     for seconds, held in by_expiry.items():
+        expiry = market.expiries[seconds]
+        marks[seconds] = sum((q * _at_own_vol(expiry, market.options[n], F(1)) for n, q in held.items()), F(0))
+        equity += marks[seconds]
         for name, quantity in held.items():
             option = market.options[name]
-            equity += quantity * _value(market, option, F(market.expiries[seconds].forward), F(option.vol))
-            equity -= (
-                abs(quantity) * F(market.spot) * _option_confidence(venue, market, rates, market.expiries[seconds])
-            )
+            equity -= abs(quantity) * F(market.spot) * _option_confidence(venue, market, rates, expiry)
             key = seconds, F(option.strike)
             pairs[key] = pairs.get(key, F(0)) + quantity
     equity -= sum((F(market.spot) * rates.option * max(F(0), -net) for net in pairs.values()), F(0))
-    totals = [_scenario(venue, market, linear, by_expiry, scenario) * rates.loss for scenario in venue.scenarios]
+    totals = [_scenario(venue, market, linear, by_expiry, marks, scenario) * rates.loss for scenario in venue.scenarios]
     basis = rates.loss * -sum((_basis(venue, market, seconds, held) for seconds, held in by_expiry.items()), F(0))
     worst = min([*totals, basis])
     label = "basis contingency" if basis == worst else _label(venue.scenarios[totals.index(worst)])
@@ -99,9 +103,21 @@ def _discount(expiry: Expiry) -> Fraction:
     return exp_exact(-max(F(0), F(expiry.rate)) * F(expiry.seconds, _YEAR))
 
 
-def _value(market: PmrmMarket, option: Option, forward: Fraction, vol: Fraction) -> Fraction:
-    expiry = market.expiries[option.expiry]
-    return _discount(expiry) * price_exact(forward, option.strike, vol, expiry.seconds, option.is_call)
+def _value(expiry: Expiry, option: Option, move: Fraction, vol: Fraction) -> Fraction:
+    return _discount(expiry) * price_exact(_moved(expiry, move), option.strike, vol, expiry.seconds, option.is_call)
+
+
+@lru_cache(_CACHED)
+def _at_own_vol(expiry: Expiry, option: Option, move: Fraction) -> Fraction:
+    """Return an option's value with the spot multiplied, USD."""
+    return _value(expiry, option, move, F(option.vol))
+
+
+@lru_cache(_CACHED)
+def _shocked(vol: VolShock, skew: SkewShock, expiry: Expiry, option: Option, scenario: SpotScenario) -> Fraction:
+    """Return an option's value in a scenario, USD."""
+    move = F(1) if scenario.is_skew else F(scenario.spot_shock)
+    return _value(expiry, option, move, _shocked_vol(vol, skew, expiry, option, scenario.direction))
 
 
 def _moved(expiry: Expiry, shock: Fraction) -> Fraction:
@@ -109,10 +125,10 @@ def _moved(expiry: Expiry, shock: Fraction) -> Fraction:
     return F(expiry.forward) * (1 - moving + moving * shock)
 
 
-def _shocked_vol(venue: VenueParameters, expiry: Expiry, option: Option, direction: str) -> Fraction:
-    vol, v = F(option.vol), venue.vol
+def _shocked_vol(v: VolShock, skew: SkewShock, expiry: Expiry, option: Option, direction: str) -> Fraction:
+    vol = F(option.vol)
     if direction in ("LINEAR", "ABS"):
-        return _skewed_vol(venue, expiry, option, direction)
+        return _skewed_vol(skew, expiry, option, direction)
     if direction == "None":
         return vol
     floor = F(v.dte_floor) * _DAY
@@ -123,8 +139,8 @@ def _shocked_vol(venue: VenueParameters, expiry: Expiry, option: Option, directi
     return vol * max(F(0), 1 - F(v.range_down) * multiple)
 
 
-def _skewed_vol(venue: VenueParameters, expiry: Expiry, option: Option, direction: str) -> Fraction:
-    s, root = venue.skew, sqrt_exact(F(expiry.seconds, _YEAR))
+def _skewed_vol(s: SkewShock, expiry: Expiry, option: Option, direction: str) -> Fraction:
+    root = sqrt_exact(F(expiry.seconds, _YEAR))
     k_star = max(F(s.min_k_star), root * F(s.min_width) * (F(s.vol_static) + root * F(s.vol_scale)))
     moneyness = log_exact(F(option.strike) / F(expiry.forward))
     if direction == "ABS":
@@ -147,9 +163,10 @@ def _scenario(
     market: PmrmMarket,
     linear: Mapping[str, Fraction],
     by_expiry: Mapping[int, Mapping[str, Fraction]],
+    marks: Mapping[int, Fraction],
     scenario: SpotScenario,
 ) -> Fraction:
-    """Return one scenario's P&L before the loss factor."""
+    """Return one scenario's P&L before the loss factor; marks: what each expiry's options are worth now."""
     shock = F(1) if scenario.is_skew else F(scenario.spot_shock)
     base = F(0)
     for name, quantity in linear.items():
@@ -157,28 +174,25 @@ def _scenario(
             base += quantity * F(market.perp_price) * (shock - 1)
         elif name in market.collateral and market.collateral[name].rule.risk_cancelling:
             base += quantity * F(market.collateral[name].price) / F(market.stable_price) * (shock - 1)
-    parts = [base] + [_expiry_pnl(venue, market, seconds, held, scenario) for seconds, held in by_expiry.items()]
+    parts = [base]
+    for seconds, held in by_expiry.items():
+        parts.append(_expiry_value(venue, market, seconds, held, scenario) - marks[seconds])
     total = -sum((abs(part) for part in parts), F(0)) if scenario.is_skew else sum(parts, F(0))
     return total * F(scenario.damping)
 
 
-def _expiry_pnl(
+def _expiry_value(
     venue: VenueParameters, market: PmrmMarket, seconds: int, held: Mapping[str, Fraction], scenario: SpotScenario
 ) -> Fraction:
-    expiry = market.expiries[seconds]
-    shock = F(1) if scenario.is_skew else F(scenario.spot_shock)
-    value = mark = F(0)
-    for name, quantity in held.items():
-        option = market.options[name]
-        vol = _shocked_vol(venue, expiry, option, scenario.direction)
-        value += quantity * _value(market, option, _moved(expiry, shock), vol)
-        mark += quantity * _value(market, option, F(expiry.forward), F(option.vol))
+    """Return what an expiry's options are worth in a scenario, by the discount that costs the trader."""
+    expiry, vol, skew = market.expiries[seconds], venue.vol, venue.skew
+    value = sum((q * _shocked(vol, skew, expiry, market.options[n], scenario) for n, q in held.items()), F(0))
     m, years, rate = venue.margin, F(seconds, _YEAR), max(F(0), F(expiry.rate))
     if value >= 0:
         growth = -years * (rate * F(m.long_rate_multiple) + F(m.long_rate_addition))
-        return value * F(m.static_discount) * exp_exact(growth) - mark
+        return value * F(m.static_discount) * exp_exact(growth)
     growth = years * (rate * F(m.short_rate_multiple) + F(m.short_rate_addition))
-    return value * min(1 / _discount(expiry), F(m.static_discount_negative) * exp_exact(growth)) - mark
+    return value * min(1 / _discount(expiry), F(m.static_discount_negative) * exp_exact(growth))
 
 
 def _basis(venue: VenueParameters, market: PmrmMarket, seconds: int, held: Mapping[str, Fraction]) -> Fraction:
@@ -189,7 +203,6 @@ def _basis(venue: VenueParameters, market: PmrmMarket, seconds: int, held: Mappi
         change = F(0)
         for name, quantity in held.items():
             option = market.options[name]
-            now = _value(market, option, F(expiry.forward), F(option.vol))
-            change += quantity * (_value(market, option, _moved(expiry, move), F(option.vol)) - now)
+            change += quantity * (_at_own_vol(expiry, option, move) - _at_own_vol(expiry, option, F(1)))
         losses.append(max(F(0), -change))
     return (F(b.addition) + F(b.multiple) * F(seconds, _YEAR)) * max(losses)

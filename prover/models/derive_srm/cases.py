@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -98,8 +99,9 @@ class Case:
         for names in expiries.values():
             check_strikes(len({self.market.options[name].strike for name in names}), tier)
         linear = [name for name in self.holdings if name not in self.market.options]
-        return layout_of(linear, expiries, tier, self._lots())
+        return layout_of(linear, expiries, tier, self._lots)
 
+    @cached_property
     def _lots(self) -> dict[str, int]:
         cash = max(abs(self.holdings[SETTLEMENT_UNIT]), *(abs(Fraction(margin)) for margin in self.expected.values()))
         out = {SETTLEMENT_UNIT: cash_lot(cash)}

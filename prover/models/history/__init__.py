@@ -103,7 +103,7 @@ class History:
                 require_price(snapshot, parse_name(name), self.parameters.minimum_confidence)
             else:
                 equity += self.balances.worth(snapshot, name, quantity)
-        equity += sum((q * worth(snapshot, i, Fraction(1)) for i, q in book.items()), Fraction(0))
+        equity += sum((q * worth(snapshot, i) for i, q in book.items()), Fraction(0))
         losses = losses_of(snapshot, self.rows, book)
         total = measure(self.parameters, self.rows, losses, self._confidence(purpose))
         total += concentration(snapshot, self.parameters.concentration, book)

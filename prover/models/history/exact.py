@@ -1,7 +1,12 @@
 """Historical margin in exact arithmetic, from its definitions: the second opinion on the program."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
+from math import lcm
+from operator import mul
 
 from prover.market.exact import greeks_exact, price_exact
 from prover.market.names import Instrument, Kind
@@ -11,29 +16,57 @@ from prover.models.history.parameters import Concentration, HistoryParameters
 from prover.models.history.scenarios import Row
 
 
-def worth(snapshot: MarketSnapshot, instrument: Instrument, factor: Fraction) -> Fraction:
-    """Return the value of one contract in USD with the underlying's prices multiplied by a factor."""
-    forward = Fraction(snapshot.forward(instrument)) * factor
+def worth(snapshot: MarketSnapshot, instrument: Instrument) -> Fraction:
+    """Return the value of one contract, USD."""
+    forward, option = Fraction(snapshot.forward(instrument)), _option(snapshot, instrument)
+    return forward if option is None else price_exact(forward, *option)
+
+
+def _option(snapshot: MarketSnapshot, instrument: Instrument) -> tuple[Decimal, Fraction, int, bool] | None:
+    """Return strike, volatility, seconds to expiry and whether it is a call; None for what is no option."""
     if instrument.kind is not Kind.OPTION:
-        return forward
+        return None
     assert instrument.strike is not None
     vol, seconds = Fraction(snapshot.volatility(instrument)), snapshot.seconds_to_expiry(instrument)
-    return price_exact(forward, instrument.strike, vol, seconds, instrument.is_call)
+    return instrument.strike, vol, seconds, instrument.is_call
+
+
+@dataclass(frozen=True)
+class _Losses:
+    """One contract's loss in each scenario, USD, over a common denominator."""
+
+    over: int
+    parts: tuple[int, ...]
+
+
+@lru_cache(1 << 9)
+def _losses(
+    forward: Fraction, option: tuple[Decimal, Fraction, int, bool] | None, factors: tuple[Decimal, ...]
+) -> _Losses:
+    """Return the losses of one contract; `option`: strike, volatility, seconds, call. Books of a market share them."""
+
+    def value(factor: Fraction) -> Fraction:
+        return forward * factor if option is None else price_exact(forward * factor, *option)
+
+    now = value(Fraction(1))
+    losses = [now - value(Fraction(factor)) for factor in factors]
+    over = lcm(*(loss.denominator for loss in losses))
+    return _Losses(over, tuple(loss.numerator * (over // loss.denominator) for loss in losses))
 
 
 def losses_of(
     snapshot: MarketSnapshot, rows: Sequence[Row], book: Mapping[Instrument, Fraction]
 ) -> tuple[Fraction, ...]:
     """Return the book's loss in each scenario, USD."""
-    held = {instrument: quantity for instrument, quantity in book.items() if quantity}
-    now = {instrument: worth(snapshot, instrument, Fraction(1)) for instrument in held}
-    return tuple(
-        sum(
-            (q * (now[i] - worth(snapshot, i, Fraction(row.factors[i.underlying]))) for i, q in held.items()),
-            Fraction(0),
-        )
-        for row in rows
-    )
+    held = [(Fraction(0), _Losses(1, (0,) * len(rows)))]
+    for i, quantity in book.items():
+        if quantity:
+            factors = tuple(row.factors[i.underlying] for row in rows)
+            held.append((quantity, _losses(Fraction(snapshot.forward(i)), _option(snapshot, i), factors)))
+    over = lcm(*(quantity.denominator * losses.over for quantity, losses in held))
+    counts = [quantity.numerator * (over // (quantity.denominator * losses.over)) for quantity, losses in held]
+    parts = (losses.parts for _, losses in held)
+    return tuple(Fraction(sum(map(mul, counts, row)), over) for row in zip(*parts, strict=True))
 
 
 def measure(p: HistoryParameters, rows: Sequence[Row], losses: Sequence[Fraction], confidence: Fraction) -> Fraction:
@@ -65,9 +98,5 @@ def concentration(
 
 
 def _delta(snapshot: MarketSnapshot, instrument: Instrument) -> Fraction:
-    if instrument.kind is not Kind.OPTION:
-        return Fraction(1)
-    assert instrument.strike is not None
-    forward, vol = Fraction(snapshot.forward(instrument)), Fraction(snapshot.volatility(instrument))
-    seconds = snapshot.seconds_to_expiry(instrument)
-    return greeks_exact(forward, instrument.strike, vol, seconds, instrument.is_call).delta
+    option = _option(snapshot, instrument)
+    return Fraction(1) if option is None else greeks_exact(Fraction(snapshot.forward(instrument)), *option).delta

@@ -1,12 +1,14 @@
 """The model in arithmetic of many digits, written apart from the fast one: the second opinion on every figure."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from prover.market.exact import exp_exact, power_exact, price_exact
 from prover.models.base import Figures
 from prover.models.paradex.market import ParadexMarket, Product, place_of
-from prover.models.paradex.parameters import Config, Scenario
+from prover.models.paradex.parameters import Config, Scenario, VolShock
 from verifier.program import Purpose
 
 F = Fraction
@@ -42,17 +44,19 @@ def figures(config: Config, market: ParadexMarket, holdings: Mapping[str, Fracti
     return Figures(equity, requirement, equity >= requirement, label if scan >= least else "minimum delta margin")
 
 
-def _price(config: Config, market: ParadexMarket, product: Product, scenario: Scenario) -> Fraction:
-    spot = F(market.spot) * (1 + F(scenario.spot_shock))
+@lru_cache(1 << 14)
+def _price(v: VolShock, quoted: tuple[Decimal, Decimal, Decimal], product: Product, scenario: Scenario) -> Fraction:
+    """Return a product's price in a scenario, USD; `quoted`: spot, basis and rate. Books of a market share prices."""
+    spot = F(quoted[0]) * (1 + F(scenario.spot_shock))
     if product.strike is None:
-        return spot * (1 + F(market.basis))
-    v, days = config.vol_shock_params, F(product.seconds, _DAY)
+        return spot * (1 + F(quoted[1]))
+    days = F(product.seconds, _DAY)
     power = F(v.vega_power_short_dte if days < 30 else v.vega_power_long_dte)
     term = power_exact(F(30) / max(F(v.dte_floor_days), days), power)
     vol = max(F(0), F(product.vol) * (1 + F(scenario.vol_shock) * term))
     if scenario.vol_shock > 0:
         vol = max(vol, F(v.min_vol_shock_up))
-    growth = exp_exact(F(market.rate) * F(product.seconds, _YEAR))
+    growth = exp_exact(F(quoted[2]) * F(product.seconds, _YEAR))
     return price_exact(spot * growth, product.strike, vol, product.seconds, product.is_call) / growth
 
 
@@ -65,16 +69,17 @@ def _scan(
 ) -> tuple[Fraction, str]:
     """Return the largest weighted loss of any scenario, not below zero, and which."""
     worst, label = F(0), "no scenario loses"
+    shock, quoted = config.vol_shock_params, (market.spot, market.basis, market.rate)
     for scenario in config.scenarios:
         total = -at_once
         for name, quantity in positions.items():
             product = market.products[name]
             live = F(1) if product.strike is None else min(F(1), F(product.seconds, 1800))
-            gain = _price(config, market, product, scenario) - F(product.mark)
+            gain = _price(shock, quoted, product, scenario) - F(product.mark)
             total += live * gain * F(scenario.weight) * quantity
         for product, sign, quantity in orders:
             live = F(1) if product.strike is None else min(F(1), F(product.seconds, 1800))
-            loss = max(F(0), sign * (F(product.mark) - _price(config, market, product, scenario)))
+            loss = max(F(0), sign * (F(product.mark) - _price(shock, quoted, product, scenario)))
             total -= live * loss * F(scenario.weight) * quantity
         if -total > worst:
             worst, label = -total, f"spot {scenario.spot_shock:+%}, volatility {scenario.vol_shock:+%}"

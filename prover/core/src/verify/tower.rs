@@ -16,7 +16,7 @@ type Parts<const N: usize> = [[Fq; 2]; N];
 #[inline(always)]
 fn parts<const N: usize>(values: [Fq2; N]) -> Parts<N> {
     let mut parts = [[Fq::ZERO; 2]; N];
-    for (part, value) in parts.iter_mut().zip(values) {
+    for (part, value) in parts.iter_mut().zip(&values) {
         *part = [value.c0, value.c1];
     }
     parts
@@ -32,7 +32,7 @@ impl<const N: usize> Factors<N> {
     #[inline(always)]
     fn of(values: [Fq2; N]) -> Self {
         let mut out = Self { real: [[Fq::ZERO; 2]; N], imaginary: [[Fq::ZERO; 2]; N] };
-        for ((real, imaginary), value) in out.real.iter_mut().zip(&mut out.imaginary).zip(values) {
+        for ((real, imaginary), value) in out.real.iter_mut().zip(&mut out.imaginary).zip(&values) {
             *real = [value.c0, -value.c1];
             *imaginary = [value.c1, value.c0];
         }

@@ -1,9 +1,10 @@
 //! With the instructions that multiply without touching flags and add with two carries (BMI2, ADX).
 //!
-//! The sum is in the registers r8 to r15, the lowest word first. A row adds a word times a number of
-//! four words to it: low halves with one carry, high halves, a register further up, with the other.
-//! Of the sum's words a row of the reduction makes the lowest one 0. A compiler uses one carry at a
-//! time and keeps it in a register between: hence the assembly.
+//! The sum is in the registers r8 to r15, the lowest word first. Low halves of products are added with one
+//! carry, high halves, a register further up, with the other. A product of two elements goes by runs that
+//! turn from one factor to the other, `a_0 b_0` to `a_0 b_3` to `a_3 b_3` and so on, since each carry that is
+//! left at the end of a run has to be brought to the top. The reduction goes by rows, of which each makes the
+//! lowest word 0. A compiler uses one carry at a time and keeps it in a register between: hence the assembly.
 
 use super::{multiples, Field};
 use crate::msm::Kernels;
@@ -147,13 +148,45 @@ unsafe extern "sysv64" fn dot(
         // Products.
         "2:",
         "mov rdx, [rsi]",
-        row!("rcx", "r8" "r9" "r10" "r11" "r12" "r13" "r14" "r15"),
+        "xor eax, eax",
+        term!("rcx" "0", "r8" "r9"),
+        term!("rcx" "1", "r9" "r10"),
+        term!("rcx" "2", "r10" "r11"),
+        term!("rcx" "3", "r11" "r12"),
         "mov rdx, [rsi + 8]",
-        row!("rcx", "r9" "r10" "r11" "r12" "r13" "r14" "r15"),
+        term!("rcx" "3", "r12" "r13"),
         "mov rdx, [rsi + 16]",
-        row!("rcx", "r10" "r11" "r12" "r13" "r14" "r15"),
+        term!("rcx" "3", "r13" "r14"),
         "mov rdx, [rsi + 24]",
-        row!("rcx", "r11" "r12" "r13" "r14" "r15"),
+        term!("rcx" "3", "r14" "r15"),
+        "mov eax, 0",
+        carry!("r15"),
+        "mov rdx, [rsi + 8]",
+        "xor eax, eax",
+        term!("rcx" "0", "r9" "r10"),
+        term!("rcx" "1", "r10" "r11"),
+        term!("rcx" "2", "r11" "r12"),
+        "mov rdx, [rsi + 16]",
+        term!("rcx" "2", "r12" "r13"),
+        "mov rdx, [rsi + 24]",
+        term!("rcx" "2", "r13" "r14"),
+        "mov eax, 0",
+        carry!("r14" "r15"),
+        "mov rdx, [rsi + 16]",
+        "xor eax, eax",
+        term!("rcx" "0", "r10" "r11"),
+        term!("rcx" "1", "r11" "r12"),
+        "mov rdx, [rsi + 24]",
+        term!("rcx" "1", "r12" "r13"),
+        "mov eax, 0",
+        carry!("r13" "r14" "r15"),
+        "mulx rbx, rax, [rcx]",
+        "mov edx, 0",
+        "add r11, rax",
+        "adc r12, rbx",
+        "adc r13, rdx",
+        "adc r14, rdx",
+        "adc r15, rdx",
         "add rsi, 32",
         "add rcx, 32",
         "dec rbp",

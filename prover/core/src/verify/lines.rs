@@ -5,7 +5,7 @@ use crate::error::{demand, Result};
 use ark_bn254::{Config, Fq2, G2Affine};
 use ark_ec::bn::BnConfig;
 use ark_ec::short_weierstrass::SWCurveConfig;
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::{batch_inversion, AdditiveGroup, Field};
 
 /// A line `c0 y + c1 x w + c3 w^3` through points of the twist, for a point (x, y) of G1; a factor from Fq2
 /// does not matter, since the final exponentiation makes it 1.
@@ -14,6 +14,25 @@ pub struct Line {
     pub c0: Fq2,
     pub c1: Fq2,
     pub c3: Fq2,
+}
+
+/// A line whose c0 is 1: it costs less to multiply with.
+#[derive(Clone, Copy)]
+pub struct MonicLine {
+    pub c1: Fq2,
+    pub c3: Fq2,
+}
+
+/// The lines of a point that is used often; as [`lines`]. In the subgroup no c0 is 0.
+pub fn monic_lines(q: G2Affine) -> Result<Vec<MonicLine>> {
+    let lines = lines(q)?;
+    let mut inverses: Vec<Fq2> = lines.iter().map(|line| line.c0).collect();
+    batch_inversion(&mut inverses);
+    let monic = |(Line { c1, c3, .. }, inverse): (&Line, &Fq2)| MonicLine {
+        c1: multiply(*c1, *inverse),
+        c3: multiply(*c3, *inverse),
+    };
+    Ok(lines.iter().zip(&inverses).map(monic).collect())
 }
 
 /// The lines of a finite point Q of the twist; refuses a point outside the subgroup of order r.

@@ -19,7 +19,7 @@ use ark_bn254::{Bn254, Fq, Fq12, Fr, G1Affine, G1Projective, G2Affine};
 use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, Field};
-use lines::{lines, Line};
+use lines::{lines, monic_lines, MonicLine};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use straus::{Multiples, Scalar};
@@ -33,9 +33,9 @@ pub struct Key {
     /// Of the last IC points, [`FEW`] or all.
     last: Vec<Multiples>,
     alphabeta: Fq12,
-    beta: Vec<Line>,
-    minus_gamma: Vec<Line>,
-    minus_delta: Vec<Line>,
+    beta: Vec<MonicLine>,
+    minus_gamma: Vec<MonicLine>,
+    minus_delta: Vec<MonicLine>,
 }
 
 impl Key {
@@ -61,9 +61,9 @@ impl Key {
         Ok(Self {
             last: Multiples::of(part.ic[few..].iter().copied()),
             alphabeta: Bn254::pairing(part.alpha1, part.beta2).0,
-            beta: lines(part.beta2)?,
-            minus_gamma: lines(-part.gamma2)?,
-            minus_delta: lines(-part.delta2)?,
+            beta: monic_lines(part.beta2)?,
+            minus_gamma: monic_lines(-part.gamma2)?,
+            minus_delta: monic_lines(-part.delta2)?,
             part,
         })
     }
@@ -133,16 +133,11 @@ impl Key {
         demand(live.len() <= self.n_public(), "more public inputs than the verifying key has")?;
         demand(!point.is_zero(), "the prepared point is at infinity")?;
         demand_finite(proof)?;
-        let own = || {
-            let lines = lines(proof.b)?;
-            Ok(miller::product(&[(proof.a, &lines), (proof.c, &self.minus_delta)]))
-        };
-        let inputs = || {
-            let inputs = affine(self.sum_of_last(live) + point);
-            miller::product(&[(inputs, &self.minus_gamma)])
-        };
-        let (own, inputs) = rayon::join(own, inputs);
-        Ok(power::final_exponentiation(own? * inputs) == Some(self.alphabeta))
+        let lines = lines(proof.b)?;
+        let inputs = affine(self.sum_of_last(live) + point);
+        let key = [(inputs, &self.minus_gamma[..]), (proof.c, &self.minus_delta[..])];
+        let product = miller::product(&[(proof.a, &lines)], &key);
+        Ok(power::final_exponentiation(product) == Some(self.alphabeta))
     }
 
     /// `sum of v_j * IC_j` over the last inputs.
@@ -190,7 +185,7 @@ impl Key {
         let start = self.part.alpha1 * -total;
         let key = [(start, &self.beta), (inputs, &self.minus_gamma), (end, &self.minus_delta)];
         let key = key.map(|(sum, lines)| (sum.into_affine(), lines.as_slice()));
-        parts.push((miller::product(&key), G1Projective::ZERO));
+        parts.push((miller::product(&[], &key), G1Projective::ZERO));
         let product = parts.iter().map(|(product, _)| product).product();
         Ok(power::final_exponentiation(product) == Some(Fq12::ONE))
     }
@@ -207,7 +202,7 @@ fn raised((batch, powers): (&[(Vec<Fr>, Proof)], &[Scalar])) -> Result<(Fq12, G1
     let pairs: Vec<_> = a.into_iter().zip(b.iter().map(Vec::as_slice)).collect();
     let ends = multiples(|proof| proof.c);
     let ends: Vec<_> = ends.iter().zip(powers.iter().copied()).collect();
-    Ok((miller::product(&pairs), straus::sum(&ends)))
+    Ok((miller::product(&pairs, &[]), straus::sum(&ends)))
 }
 
 /// arkworks' `into_affine` with a quicker inverse.

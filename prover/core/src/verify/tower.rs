@@ -190,6 +190,27 @@ fn inverse6(a: &Fq6) -> Option<Fq6> {
     Some(Fq6::new(c0, c1, c2))
 }
 
+/// `f (1 + c1 w + c3 w^3)`, the product with a line whose first coefficient is 1.
+pub fn multiply_by_monic_line(f: &Fq12, c1: Fq2, c3: Fq2) -> Fq12 {
+    let (a, b) = (f.c0, f.c1);
+    let xi_c3 = by_xi(c3);
+    let wrapped = Factors::of([by_xi(c1), xi_c3]);
+    let half = Factors::of([c1, xi_c3]);
+    let whole = Factors::of([c1, c3]);
+    Fq12::new(
+        Fq6::new(
+            a.c0 + wrapped.sum(0, &parts([b.c2, b.c1])),
+            a.c1 + half.sum(0, &parts([b.c0, b.c2])),
+            a.c2 + whole.sum(0, &parts([b.c1, b.c0])),
+        ),
+        Fq6::new(
+            b.c0 + half.sum(0, &parts([a.c0, a.c2])),
+            b.c1 + whole.sum(0, &parts([a.c1, a.c0])),
+            b.c2 + whole.sum(0, &parts([a.c2, a.c1])),
+        ),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,6 +258,7 @@ mod tests {
             let mut expected = f;
             expected.mul_by_034(&a, &b, &c);
             prop_assert_eq!(multiply_by_line(&f, a, b, c), expected);
+            prop_assert_eq!(multiply_by_monic_line(&f, b, c), multiply_by_line(&f, Fq2::ONE, b, c));
         }
 
         #[test]

@@ -184,7 +184,7 @@ fn read_head(
     )?;
     let zkey_hash = take_hash(&mut cursor)?;
     let circuit = take_circuit(&mut cursor)?;
-    let plan = Plan::from_bytes(take_bytes(&mut cursor)?)?;
+    let plan = Plan::from_checked_bytes(take_bytes(&mut cursor)?)?;
     let verifier = take_verifier(&mut cursor)?;
     let mut entries = Vec::with_capacity(TABLES);
     let mut at = end;

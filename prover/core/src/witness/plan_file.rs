@@ -5,7 +5,7 @@
 //! that computes wrong values is caught by the constraints, as any wrong witness is.
 
 use super::plan::{Bit, Op, Plan, Span, Value};
-use crate::error::{damaged, demand, Result};
+use crate::error::{damaged, demand, Error, Result};
 use crate::field::{from_le, to_le, ELEMENT};
 use crate::formats::container::{put_u32, Cursor};
 use crate::formats::r1cs::{Coefs, Term};
@@ -74,19 +74,22 @@ impl Plan {
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let Some((body, digest)) = bytes.split_last_chunk::<32>() else {
-            return damaged("the plan is too short");
-        };
-        let mut cursor = Cursor::new(body);
-        demand(cursor.take(4)? == MAGIC, "this is not a plan")?;
-        demand(cursor.u32()? == VERSION, "this version of the plan format is not supported")?;
+        let (body, digest) = split(bytes)?;
         // What is read of a damaged plan is refused like any damaged input, or thrown away here.
-        let (own, plan) = rayon::join(|| Sha256::digest(body), || Self::read(cursor));
+        let (own, plan) = rayon::join(|| Sha256::digest(body), || Self::read(body));
         demand(own[..] == digest[..], "the plan's checksum does not match")?;
         plan
     }
 
-    fn read(mut cursor: Cursor<'_>) -> Result<Self> {
+    /// Reads a plan inside a file that has a checksum for all it holds.
+    pub fn from_checked_bytes(bytes: &[u8]) -> Result<Self> {
+        Self::read(split(bytes)?.0)
+    }
+
+    fn read(body: &[u8]) -> Result<Self> {
+        let mut cursor = Cursor::new(body);
+        demand(cursor.take(4)? == MAGIC, "this is not a plan")?;
+        demand(cursor.u32()? == VERSION, "this version of the plan format is not supported")?;
         let mut r1cs_hash = [0; 32];
         r1cs_hash.copy_from_slice(cursor.take(32)?);
         let mut counts = [0usize; 9];
@@ -121,6 +124,11 @@ impl Plan {
             r1cs_hash,
         })
     }
+}
+
+/// A plan's bytes and their checksum.
+fn split(bytes: &[u8]) -> Result<(&[u8], &[u8; 32])> {
+    bytes.split_last_chunk().ok_or_else(|| Error::Format("the plan is too short".into()))
 }
 
 fn put_words(out: &mut Vec<u8>, words: &[u32]) {

@@ -95,7 +95,7 @@ def _add_g2(left: G2 | None, right: G2 | None) -> G2 | None:
 
 
 def multiply_g2(point: G2, scalar: int) -> G2 | None:
-    """Return scalar * point, None for infinity, of any point of the twist. py_ecc's takes longer."""
+    """Return scalar * point, None for infinity, of any point of the twist; the scalar is not negative."""
     total: G2 | None = None
     for bit in f"{scalar:b}":
         total = _add_g2(total, total)

@@ -43,12 +43,16 @@ struct Modulus {
 struct Of<T>(PhantomData<T>);
 
 impl<T: MontConfig<4>> Of<T> {
-    const MODULUS: Modulus = Modulus { p: T::MODULUS.0, negated_inverse: T::INV };
+    const MODULUS: Modulus = {
+        assert!(size_of::<Field<T>>() == size_of::<[u64; 4]>());
+        Modulus { p: T::MODULUS.0, negated_inverse: T::INV }
+    };
 }
 
 impl Adx {
     #[inline(always)]
     pub fn dot<T: MontConfig<4>>(self, a: &[Field<T>], b: &[Field<T>]) -> [u64; 4] {
+        debug_assert!(a.len() == b.len());
         let count = a.len().min(b.len());
         if count == 0 {
             return [0; 4];
@@ -63,8 +67,6 @@ impl Adx {
         }
     }
 }
-
-const _: () = assert!(size_of::<Field<ark_bn254::FqConfig>>() == size_of::<[u64; 4]>());
 
 /// Adds `rdx b[word]`.
 macro_rules! term {
@@ -85,7 +87,7 @@ macro_rules! term {
     };
 }
 
-/// Adds both carries, where rax is 0.
+/// Adds both carries, where rax is 0. The last register's sum has none: all is below 2^512.
 macro_rules! carry {
     ($last:literal) => {
         concat!("adcx ", $last, ", rax\n")
@@ -116,7 +118,7 @@ macro_rules! row {
 
 /// # Safety
 /// The processor has BMI2 and ADX; `out` has room for a number of four words, `a` and `b` are to `count`
-/// of them, at least one.
+/// of them; `count` and `multiples` are at least 1.
 #[unsafe(naked)]
 unsafe extern "sysv64" fn dot(
     out: *mut [u64; 4],

@@ -1,12 +1,13 @@
 //! For any processor.
 
-use super::{multiples, Field};
+use super::{multiples, Check, Field};
 use ark_ff::MontConfig;
 
 /// A sum of products of Montgomery forms, as integers.
 pub type Wide = [u64; 8];
 
 pub fn dot<T: MontConfig<4>>(a: &[Field<T>], b: &[Field<T>]) -> [u64; 4] {
+    debug_assert!(a.len() == b.len());
     let mut sum = [0; 8];
     for (a, b) in a.iter().zip(b) {
         add_product(&mut sum, a, b);
@@ -40,6 +41,7 @@ fn product(a: &[u64; 4], b: &[u64; 4]) -> Wide {
 /// Montgomery's reduction of a sum of so many products: `value / 2^256` modulo p.
 #[inline(always)]
 pub fn reduced<T: MontConfig<4>>(mut value: Wide, products: usize) -> [u64; 4] {
+    const { Check::<T>::SMALL };
     let p = T::MODULUS.0;
     let mut above = false;
     for i in 0..4 {

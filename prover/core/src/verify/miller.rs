@@ -6,7 +6,7 @@ use crate::inverse::inverse;
 use ark_bn254::{Config, Fq, Fq12, Fq2, G1Affine};
 use ark_ec::bn::{BnConfig, TwistType};
 use ark_ec::AffineRepr;
-use ark_ff::One;
+use ark_ff::{AdditiveGroup, One};
 
 /// A point of G1 and the lines of a point of G2; a pair with infinity counts as one.
 pub type Pair<'a, L> = (G1Affine, &'a [L]);
@@ -51,9 +51,10 @@ pub fn product(pairs: &[Pair<Line>], monic: &[Pair<MonicLine>]) -> Fq12 {
     product
 }
 
-/// The point's x/y and 1/y beside its lines; None for infinity. No other point of G1 has y = 0: its order
-/// would be 2.
+/// The point's x/y and 1/y beside its lines; None for infinity. No other point of the curve has y = 0: its
+/// order would be 2.
 fn over_y<L>(p: &G1Affine, lines: L) -> Option<(Fq, Fq, L)> {
+    debug_assert!(p.is_zero() || p.y != Fq::ZERO, "this is no point of the curve");
     let inverse = inverse(&p.y).filter(|_| !p.is_zero())?;
     Some((p.x * inverse, inverse, lines))
 }

@@ -6,7 +6,7 @@ mod power;
 mod straus;
 mod tower;
 
-use crate::error::{damaged, demand, Result};
+use crate::error::{damaged, demand, Error, Result};
 use crate::field::Randomness;
 use crate::formats::points::{
     g1_from_border, g1_to_border, g2_from_border, g2_to_border, twist_from_border, G1_BYTES,
@@ -19,7 +19,7 @@ use ark_bn254::{Bn254, Fq, Fq12, Fr, G1Affine, G1Projective, G2Affine};
 use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{AdditiveGroup, Field};
-use lines::{lines, monic_lines, MonicLine};
+use lines::{Line, MonicLine};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use straus::{Multiples, Scalar};
@@ -61,9 +61,9 @@ impl Key {
         Ok(Self {
             last: Multiples::of(part.ic[few..].iter().copied()),
             alphabeta: Bn254::pairing(part.alpha1, part.beta2).0,
-            beta: monic_lines(part.beta2)?,
-            minus_gamma: monic_lines(-part.gamma2)?,
-            minus_delta: monic_lines(-part.delta2)?,
+            beta: lines_of_key(part.beta2)?,
+            minus_gamma: lines_of_key(-part.gamma2)?,
+            minus_delta: lines_of_key(-part.delta2)?,
             part,
         })
     }
@@ -133,7 +133,7 @@ impl Key {
         demand(live.len() <= self.n_public(), "more public inputs than the verifying key has")?;
         demand(!point.is_zero(), "the prepared point is at infinity")?;
         demand_finite(proof)?;
-        let lines = lines(proof.b)?;
+        let lines = lines_of_b(proof)?;
         let inputs = affine(self.sum_of_last(live) + point);
         let key = [(inputs, &self.minus_gamma[..]), (proof.c, &self.minus_delta[..])];
         let product = miller::product(&[(proof.a, &lines)], &key);
@@ -198,7 +198,7 @@ fn raised((batch, powers): (&[(Vec<Fr>, Proof)], &[Scalar])) -> Result<(Fq12, G1
     let one = |(multiples, power): (&Multiples, &Scalar)| straus::sum(&[(multiples, *power)]);
     let a: Vec<_> = multiples(|proof| proof.a).iter().zip(powers).map(one).collect();
     let a = G1Projective::normalize_batch(&a);
-    let b = batch.iter().map(|(_, proof)| lines(proof.b)).collect::<Result<Vec<_>>>()?;
+    let b = batch.iter().map(|(_, proof)| lines_of_b(proof)).collect::<Result<Vec<_>>>()?;
     let pairs: Vec<_> = a.into_iter().zip(b.iter().map(Vec::as_slice)).collect();
     let ends = multiples(|proof| proof.c);
     let ends: Vec<_> = ends.iter().zip(powers.iter().copied()).collect();
@@ -214,6 +214,16 @@ fn affine(point: G1Projective) -> G1Affine {
 
 /// Inputs that are multiplied one by one: a table pays for more.
 const FEW: usize = 12;
+
+fn lines_of_key(point: G2Affine) -> Result<Vec<MonicLine>> {
+    let outside = || Error::Format("the verifying key has a point outside its subgroup".into());
+    lines::monic_lines(point).ok_or_else(outside)
+}
+
+fn lines_of_b(proof: &Proof) -> Result<Vec<Line>> {
+    let outside = || Error::Format("the proof's B is not in the subgroup".into());
+    lines::lines(proof.b).ok_or_else(outside)
+}
 
 fn demand_finite(proof: &Proof) -> Result<()> {
     demand(proof.is_finite(), "the proof has a point at infinity")

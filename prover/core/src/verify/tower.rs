@@ -2,8 +2,8 @@
 //! with the values of its operators.
 //!
 //! Fq2 is Fq[u] / (u^2 + 1); with xi = 9 + u, Fq6 is Fq2[v] / (v^3 - xi) and Fq12 is Fq6[w] / (w^2 - v).
-//! A coefficient of a product is a sum of products, and [`dot`] reduces it once. Products that wrap
-//! around have a factor times xi.
+//! A coefficient of a product in Fq2 or Fq6, or with a line, is a sum of products, and [`dot`] reduces it once.
+//! Products that wrap around have a factor times xi. Above Fq6 there is Karatsuba's method.
 
 use crate::dot::dot;
 use crate::inverse::inverse;
@@ -82,6 +82,7 @@ fn nine_times_plus(a: Fq, b: Fq) -> Fq {
     // 2^251: floor(42/256 h) p is at most the sum, and what is left is below p + 2^251 (1 + 0.008 h), less
     // than 2p, in four words.
     let h = (carry as u64) << 5 | sum[3] >> 59;
+    // Taken off modulo 2^256, without the sum's fifth word: what is left fits.
     let times = u128::from((42 * h) >> 8);
     let mut borrow = 0;
     let mut carry = 0;
@@ -168,28 +169,6 @@ pub fn multiply_by_line(f: &Fq12, c0: Fq2, c1: Fq2, c3: Fq2) -> Fq12 {
     )
 }
 
-/// Of an element other than 0 (Beuchat and others, "High-Speed Software Implementation of the Optimal Ate
-/// Pairing over Barreto-Naehrig Curves" (2010), algorithms 5, 8 and 17).
-pub fn inverse12(a: &Fq12) -> Option<Fq12> {
-    let norm = multiply6(&a.c0, &a.c0) - by_v(multiply6(&a.c1, &a.c1));
-    let inverse = inverse6(&norm)?;
-    Some(Fq12::new(multiply6(&a.c0, &inverse), -multiply6(&a.c1, &inverse)))
-}
-
-fn inverse6(a: &Fq6) -> Option<Fq6> {
-    let adjoint = [
-        sum_of_products([a.c0, -by_xi(a.c1)], [a.c0, a.c2]),
-        sum_of_products([by_xi(a.c2), -a.c0], [a.c2, a.c1]),
-        sum_of_products([a.c1, -a.c0], [a.c1, a.c2]),
-    ];
-    let norm = sum_of_products(adjoint, [a.c0, by_xi(a.c2), by_xi(a.c1)]);
-    let length = dot(&[norm.c0, norm.c1], &[norm.c0, norm.c1]);
-    let inverse = inverse(&length)?;
-    let inverse = Fq2::new(norm.c0 * inverse, -norm.c1 * inverse);
-    let [c0, c1, c2] = adjoint.map(|part| multiply(part, inverse));
-    Some(Fq6::new(c0, c1, c2))
-}
-
 /// `f (1 + c1 w + c3 w^3)`, the product with a line whose first coefficient is 1.
 pub fn multiply_by_monic_line(f: &Fq12, c1: Fq2, c3: Fq2) -> Fq12 {
     let (a, b) = (f.c0, f.c1);
@@ -209,6 +188,28 @@ pub fn multiply_by_monic_line(f: &Fq12, c1: Fq2, c3: Fq2) -> Fq12 {
             b.c2 + whole.sum(0, &parts([a.c2, a.c1])),
         ),
     )
+}
+
+/// Of an element other than 0 (Beuchat and others, "High-Speed Software Implementation of the Optimal Ate
+/// Pairing over Barreto-Naehrig Curves" (2010), algorithms 8, 17 and 23).
+pub fn inverse12(a: &Fq12) -> Option<Fq12> {
+    let norm = multiply6(&a.c0, &a.c0) - by_v(multiply6(&a.c1, &a.c1));
+    let inverse = inverse6(&norm)?;
+    Some(Fq12::new(multiply6(&a.c0, &inverse), -multiply6(&a.c1, &inverse)))
+}
+
+fn inverse6(a: &Fq6) -> Option<Fq6> {
+    let adjoint = [
+        sum_of_products([a.c0, -by_xi(a.c1)], [a.c0, a.c2]),
+        sum_of_products([by_xi(a.c2), -a.c0], [a.c2, a.c1]),
+        sum_of_products([a.c1, -a.c0], [a.c1, a.c2]),
+    ];
+    let norm = sum_of_products(adjoint, [a.c0, by_xi(a.c2), by_xi(a.c1)]);
+    let length = dot(&[norm.c0, norm.c1], &[norm.c0, norm.c1]);
+    let inverse = inverse(&length)?;
+    let inverse = Fq2::new(norm.c0 * inverse, -norm.c1 * inverse);
+    let [c0, c1, c2] = adjoint.map(|part| multiply(part, inverse));
+    Some(Fq6::new(c0, c1, c2))
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ mod tests {
     use super::testing::{element, largest};
     use super::*;
     use ark_bn254::{FqConfig, FrConfig};
-    use ark_ff::AdditiveGroup;
+    use ark_ff::{AdditiveGroup, BigInteger};
     use proptest::prelude::*;
 
     fn check<T: MontConfig<4>>(factors: &[(Field<T>, Field<T>)]) {
@@ -89,6 +89,27 @@ mod tests {
         for count in 0..=MOST {
             check(&vec![(largest::<FqConfig>(), largest()); count]);
             check(&vec![(largest::<FrConfig>(), largest()); count]);
+        }
+    }
+
+    /// Chance does not make a carry that runs through words of ones: here the low and the high half of each
+    /// partial product meets ones up to bit 448 of the sum.
+    #[test]
+    fn carries_that_run_to_the_top() {
+        let power = |bit: u32| BigInt::<4>::one() << bit;
+        let form = |value: BigInt<4>| Field::<FqConfig>::new_unchecked(value);
+        for (i, j) in (0..4).flat_map(|i| (0..4).map(move |j| (i, j))) {
+            for (ones_from, shift) in [(64 * (i + j) + 32, 0), (64 * (i + j + 1), 32)] {
+                if ones_from == 448 {
+                    continue;
+                }
+                // (2^224 - 2^k) (2^224 + 2^k) = 2^448 - 2^2k.
+                let (mut less, mut more) = (power(224), power(224));
+                less.sub_with_borrow(&power(ones_from / 2));
+                more.add_with_carry(&power(ones_from / 2));
+                let (a, b) = (power(64 * i + shift), power(64 * j + 33));
+                check(&[(form(less), form(more)), (form(a), form(b))]);
+            }
         }
     }
 

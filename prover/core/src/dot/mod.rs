@@ -86,6 +86,8 @@ mod tests {
 
     #[test]
     fn as_many_of_the_largest_products_as_there_may_be() {
+        assert_eq!(largest::<FqConfig>().0 .0[0] + 1, FqConfig::MODULUS.0[0]);
+        assert_eq!(largest::<FrConfig>().0 .0[0] + 1, FrConfig::MODULUS.0[0]);
         for count in 0..=MOST {
             check(&vec![(largest::<FqConfig>(), largest()); count]);
             check(&vec![(largest::<FrConfig>(), largest()); count]);

@@ -109,7 +109,7 @@ impl Key {
     pub fn prepare(&self, first: &[Fr]) -> Result<G1Affine> {
         demand(first.len() <= self.n_public(), "more public inputs than the verifying key has")?;
         let sum = sum_g1(&self.part.ic[1..=first.len()], first);
-        Ok((sum + self.part.ic[0]).into_affine())
+        Ok(affine(sum + self.part.ic[0]))
     }
 
     /// `sum` of the inputs `before`, brought to the inputs `now`; quick where few of them differ.
@@ -123,7 +123,7 @@ impl Key {
         let multiples = Multiples::of(terms.clone().map(|(ic, _)| *ic));
         let changes = terms.map(|(_, (before, now))| Scalar::of(*now - before));
         let changes: Vec<_> = multiples.iter().zip(changes).collect();
-        Ok((straus::sum(&changes) + sum).into_affine())
+        Ok(affine(straus::sum(&changes) + sum))
     }
 
     /// Verifies with a prepared point and the public inputs it does not hold, the last ones.
@@ -184,7 +184,7 @@ impl Key {
         let end: G1Projective = parts.iter().map(|(_, end)| end).sum();
         let start = self.part.alpha1 * -total;
         let key = [(start, &self.beta), (inputs, &self.minus_gamma), (end, &self.minus_delta)];
-        let key = key.map(|(sum, lines)| (sum.into_affine(), lines.as_slice()));
+        let key = key.map(|(sum, lines)| (affine(sum), lines.as_slice()));
         parts.push((miller::product(&[], &key), G1Projective::ZERO));
         let product = parts.iter().map(|(product, _)| product).product();
         Ok(power::final_exponentiation(product) == Some(Fq12::ONE))

@@ -93,16 +93,35 @@ fn batches_that_are_none_are_refused() {
     assert!(simulator.key.verify_batch(&G1Affine::zero(), &[(live, proof)]).is_err());
 }
 
+/// A point of the twist without a part in the subgroup: a proof's equation does not notice it.
+fn outside() -> G2Affine {
+    let point =
+        (1u64..).find_map(|x| G2Affine::get_point_from_x_unchecked(x.into(), false)).unwrap();
+    let outside = point.mul_bigint(Fr::MODULUS).into_affine();
+    assert!(!outside.is_zero());
+    outside
+}
+
+#[test]
+fn a_key_with_a_point_outside_its_subgroup_is_refused() {
+    let simulator = Simulator::new(4);
+    let places: [fn(&mut VerifierPart) -> &mut G2Affine; 3] =
+        [|part| &mut part.beta2, |part| &mut part.gamma2, |part| &mut part.delta2];
+    for place in places {
+        let mut part = simulator.key.part.clone();
+        let point = place(&mut part);
+        *point = (G2Projective::from(*point) + outside()).into_affine();
+        assert!(Key::new(part).is_err());
+    }
+    assert!(Key::new(simulator.key.part.clone()).is_ok());
+}
+
 #[test]
 fn a_b_outside_its_subgroup_is_refused() {
     let simulator = Simulator::new(4);
     let point = simulator.key.prepare(&[]).unwrap();
     let live = |k: u64| vec![Fr::from(k); 4];
-    let outside =
-        (1u64..).find_map(|x| G2Affine::get_point_from_x_unchecked(x.into(), false)).unwrap();
-    // Without its part in the subgroup: the proof's equation does not notice it.
-    let outside = outside.mul_bigint(Fr::MODULUS).into_affine();
-    assert!(!outside.is_zero());
+    let outside = outside();
     let mut batch: Vec<_> = (0..3).map(|k| (live(k), simulator.prove(&live(k), k))).collect();
     assert!(simulator.key.verify_batch(&point, &batch).unwrap());
     batch[1].1.b = (G2Projective::from(batch[1].1.b) + outside).into_affine();

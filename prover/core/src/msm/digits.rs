@@ -60,34 +60,32 @@ impl Recoding {
         (magnitude.num_bits() + 1).div_ceil(self.bits) as usize
     }
 
-    /// Calls `digit(window, magnitude - 1, negative)` for each digit other than 0 of a scalar below r,
-    /// which is the sum of digit * 2^(bits * window).
+    /// The digits of a scalar below r, which is the sum of digit * 2^(bits * window).
     #[inline(always)]
-    pub fn each_digit(&self, scalar: &BigInt<4>, mut digit: impl FnMut(usize, u32, bool)) {
+    pub fn digits<'a>(&self, scalar: &BigInt<4>, room: &'a mut Digits) -> &'a [i32] {
         let (magnitude, negative) = signed(scalar);
         let windows = self.windows(&magnitude);
         let mut sum = magnitude;
         sum.add_with_carry(&self.offsets[windows]);
-        let half = 1 << (self.bits - 1);
-        for window in 0..windows {
-            let value = bits_at(&sum.0, window * self.bits as usize, self.bits) as i32;
-            let value = if window + 1 < windows { value - half } else { value };
-            if value != 0 {
-                digit(window, value.unsigned_abs() - 1, (value < 0) != negative);
-            }
+        let mut bytes = [0; 40];
+        for (bytes, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(sum.0) {
+            *bytes = word.to_le_bytes();
         }
+        let (mask, half) = ((1 << self.bits) - 1, 1 << (self.bits - 1));
+        for window in 0..windows {
+            let at = window * self.bits as usize;
+            let mut word = [0; 8];
+            word.copy_from_slice(&bytes[at / 8..at / 8 + 8]);
+            let value = (u64::from_le_bytes(word) >> (at % 8) & mask) as i32;
+            let value = if window + 1 < windows { value - half } else { value };
+            room[window] = if negative { -value } else { value };
+        }
+        &room[..windows]
     }
 }
 
-/// `count` bits, below 32, from `low` upwards, which is below 256; beyond the top they are zero.
-#[inline(always)]
-fn bits_at(&[a, b, c, d]: &[u64; 4], low: usize, count: u32) -> u32 {
-    let words = [a, b, c, d, 0];
-    let (at, shift) = (low / 64 % 4, low % 64);
-    // Two shifts, for one by 64 is not allowed.
-    let both = words[at] >> shift | words[at + 1] << 1 << (63 - shift);
-    (both & ((1 << count) - 1)) as u32
-}
+/// Room for a scalar's digits: windows have two bits or more.
+pub type Digits = [i32; 128];
 
 /// References by bucket: those of bucket b lie between `ends[b - 1]` and `ends[b]`.
 pub struct Sorted {
@@ -161,16 +159,23 @@ impl Part {
         let recoding = Recoding::new(shape.bits);
         let windows = |s: &BigInt<4>| recoding.windows(&signed(s).0);
         let most = scalars.iter().filter(|s| !s.is_zero()).map(windows).sum();
-        let mut digits = Zeroizing::new(Vec::with_capacity(most));
+        let mut digits = Zeroizing::new(vec![(0, 0); most]);
         let mut counts = vec![0; shape.buckets()];
         let places = shape.places();
+        let mut used = 0;
+        let mut room = Zeroizing::new([0; 128]);
         for (scalar, index) in scalars.iter().zip(first..).filter(|(s, _)| !s.is_zero()) {
-            recoding.each_digit(scalar, |window, digit, negative| {
-                let (set, level) = places[window];
-                counts[(set + digit) as usize] += 1;
-                digits.push((set + digit, Ref::table(level + index, negative).0));
-            });
+            let own = recoding.digits(scalar, &mut room);
+            for (digit, (set, level)) in own.iter().zip(&places) {
+                if *digit != 0 {
+                    let bucket = set + digit.unsigned_abs() - 1;
+                    counts[bucket as usize] += 1;
+                    digits[used] = (bucket, Ref::table(level + index, *digit < 0).0);
+                    used += 1;
+                }
+            }
         }
+        digits.truncate(used);
         Self { digits, counts }
     }
 }
@@ -221,13 +226,15 @@ mod tests {
             let value = value >> (k as u32 % 4 * 64);
             for bits in 2..=20 {
                 let mut sum = Fr::from(0u64);
-                Recoding::new(bits).each_digit(&value, |window, size, negative| {
-                    assert!(size < 1 << (bits - 1));
-                    assert!(window < windows(bits) as usize);
-                    let term = Fr::from(u64::from(size) + 1)
-                        * Fr::from(2u64).pow([window as u64 * u64::from(bits)]);
-                    sum += if negative { -term } else { term };
-                });
+                let (recoding, mut room) = (Recoding::new(bits), [0; 128]);
+                let digits = recoding.digits(&value, &mut room);
+                assert!(digits.len() <= windows(bits) as usize);
+                for (window, digit) in digits.iter().enumerate() {
+                    assert!(digit.unsigned_abs() <= 1 << (bits - 1));
+                    let size = Fr::from(u64::from(digit.unsigned_abs()));
+                    let term = size * Fr::from(2u64).pow([window as u64 * u64::from(bits)]);
+                    sum += if *digit < 0 { -term } else { term };
+                }
                 assert_eq!(sum, Fr::from(value));
             }
         }

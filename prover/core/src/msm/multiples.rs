@@ -61,12 +61,13 @@ impl<K: Kernel> Multiples<K> {
 
     fn multiply_batch(&self, scalars: &[Fr], spaces: &Workspaces<K>) -> Vec<Affine<K::Curve>> {
         let mut sorted = Sorted::with_capacity(scalars.len(), windows(self.bits) as usize);
-        let recoding = Recoding::new(self.bits);
+        let (recoding, mut room) = (Recoding::new(self.bits), [0; 128]);
         for scalar in scalars {
-            recoding.each_digit(&scalar.into_bigint(), |window, digit, negative| {
-                let row = window * digits(self.bits) + digit as usize;
-                sorted.push(Ref::table(row, negative));
-            });
+            let own = recoding.digits(&scalar.into_bigint(), &mut room);
+            for (window, digit) in own.iter().enumerate().filter(|(_, digit)| **digit != 0) {
+                let row = window * digits(self.bits) + digit.unsigned_abs() as usize - 1;
+                sorted.push(Ref::table(row, *digit < 0));
+            }
             sorted.close_bucket();
         }
         let sums = sums(self.kernel, &self.table, &sorted, spaces);

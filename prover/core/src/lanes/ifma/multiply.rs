@@ -15,39 +15,23 @@ fn dropped(limb: Word) -> Word {
     limb.add(limb.like(MASK)).shr::<BITS>()
 }
 
-/// `sum of left * right / 2^260`, by rows: after row i the lowest limb is divisible by 2^52 and is
-/// dropped. A limb collects at most 2 (N + 1) half products of a row, five rows of them, and carries:
-/// below 2^52 * 31 for N = 2.
+/// `sum of left * right / 2^260`. All products first: none of them waits for the reduction, so a
+/// processor that works ahead makes them while an earlier reduction's steps wait for each other.
 #[inline(always)]
 pub fn montgomery<F: Modulus, const N: usize>(factors: [(&Limbs, &Limbs); N]) -> Limbs {
     let zero = factors[0].0[0].like(0);
-    let p: Limbs = splat_limbs(zero.isa(), F::P);
-    let negated_inverse = zero.like(F::NEGATED_INVERSE);
-    let mut t = [zero; LIMBS];
-    for i in 0..LIMBS {
-        for (a, b) in &factors {
-            t[0] = t[0].add_low(a[0], b[i]);
-        }
-        let m = zero.add_low(t[0], negated_inverse);
-        for (a, b) in &factors {
-            for j in 1..LIMBS {
-                t[j] = t[j].add_low(a[j], b[i]);
-            }
-        }
-        for j in 1..LIMBS {
-            t[j] = t[j].add_low(m, p[j]);
-        }
-        t = [t[1].add(dropped(t[0])), t[2], t[3], t[4], zero];
-        for (a, b) in &factors {
+    let mut t = [zero; 2 * LIMBS];
+    for (a, b) in &factors {
+        for i in 0..LIMBS {
             for j in 0..LIMBS {
-                t[j] = t[j].add_high(a[j], b[i]);
+                t[i + j] = t[i + j].add_low(a[j], b[i]);
             }
-        }
-        for j in 0..LIMBS {
-            t[j] = t[j].add_high(m, p[j]);
+            for j in 0..LIMBS {
+                t[i + j + 1] = t[i + j + 1].add_high(a[j], b[i]);
+            }
         }
     }
-    normal(t)
+    reduce::<F>(t)
 }
 
 /// `a a / 2^260`, with each product off the diagonal made once.
@@ -69,15 +53,24 @@ pub fn square<F: Modulus>(a: &Limbs) -> Limbs {
         t[2 * i] = t[2 * i].add_low(a[i], a[i]);
         t[2 * i + 1] = t[2 * i + 1].add_high(a[i], a[i]);
     }
-    let p: Limbs = splat_limbs(zero.isa(), F::P);
-    let factor = zero.like(F::NEGATED_INVERSE);
+    reduce::<F>(t)
+}
+
+/// `t / 2^260`.
+#[inline(always)]
+fn reduce<F: Modulus>(mut t: [Word; 2 * LIMBS]) -> Limbs {
+    let isa = t[0].isa();
+    let p: Limbs = splat_limbs(isa, F::P);
+    let factor = t[0].like(F::NEGATED_INVERSE);
+    let zero = t[0].like(0);
     for i in 0..LIMBS {
         let m = zero.add_low(t[i], factor);
-        for j in 1..LIMBS {
+        let next = t[i + 1].add(dropped(t[i]));
+        t[i + 1] = next.add_low(m, p[1]).add_high(m, p[0]);
+        for j in 2..LIMBS {
             t[i + j] = t[i + j].add_low(m, p[j]);
         }
-        t[i + 1] = t[i + 1].add(dropped(t[i]));
-        for j in 0..LIMBS {
+        for j in 1..LIMBS {
             t[i + j + 1] = t[i + j + 1].add_high(m, p[j]);
         }
     }

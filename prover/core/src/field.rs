@@ -1,13 +1,16 @@
 //! Field elements as bytes: the one place where they are read, written and drawn at random.
 
-use crate::error::{damaged, Error, Result};
+use crate::error::{damaged, demand, Error, Result};
 use ark_bn254::Fr;
-use ark_ff::{BigInt, Field, Fp, MontBackend, MontConfig, PrimeField, Zero};
+use ark_ff::{AdditiveGroup, BigInt, Field, Fp, MontBackend, MontConfig, PrimeField, Zero};
+use rayon::prelude::*;
 use sha2::{Digest, Sha512};
 use zeroize::Zeroize;
 
 /// Bytes of one element of either field.
 pub const ELEMENT: usize = 32;
+/// Elements that a parallel task reads at least.
+const MIN_ELEMENTS: usize = 1024;
 
 /// The 32-byte chunk at the start of `bytes`; callers have checked the length.
 fn limbs_le(bytes: &[u8]) -> BigInt<4> {
@@ -78,18 +81,22 @@ pub fn scalars_be(bytes: &[u8]) -> Result<Vec<Fr>> {
     scalars(bytes, from_be)
 }
 
-fn scalars(bytes: &[u8], read: impl Fn(&[u8]) -> Option<Fr>) -> Result<Vec<Fr>> {
-    if !bytes.len().is_multiple_of(ELEMENT) {
-        return damaged("a list of scalars must be a multiple of 32 bytes");
-    }
-    let mut out = Vec::with_capacity(bytes.len() / ELEMENT);
-    for (index, chunk) in bytes.chunks_exact(ELEMENT).enumerate() {
-        match read(chunk) {
-            Some(value) => out.push(value),
-            None => return damaged(format!("scalar {index} is not below the field's modulus")),
+fn scalars(bytes: &[u8], read: impl Fn(&[u8]) -> Option<Fr> + Sync) -> Result<Vec<Fr>> {
+    let (elements, rest) = bytes.as_chunks::<ELEMENT>();
+    demand(rest.is_empty(), "a list of scalars must be a multiple of 32 bytes")?;
+    let mut out = vec![Fr::ZERO; elements.len()];
+    let places = out.par_iter_mut().zip(elements).enumerate().with_min_len(MIN_ELEMENTS);
+    let refused = places.filter_map(|(index, (place, element))| match read(element) {
+        Some(value) => {
+            *place = value;
+            None
         }
+        None => Some(index),
+    });
+    match refused.min() {
+        Some(index) => damaged(format!("scalar {index} is not below the field's modulus")),
+        None => Ok(out),
     }
-    Ok(out)
 }
 
 /// Decimal digits to a field element: digits only, no leading zero, below the modulus.

@@ -17,8 +17,3 @@ pub mod store;
 mod sum;
 pub mod verify;
 pub mod witness;
-
-/// A proof takes and gives back some megabytes in large pieces, which the C library's allocator returns
-/// to the system each time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -72,15 +72,16 @@ impl Recoding {
             *bytes = word.to_le_bytes();
         }
         let (mask, half) = ((1 << self.bits) - 1, 1 << (self.bits - 1));
-        for window in 0..windows {
+        let digits = &mut room[..windows];
+        for (window, digit) in digits.iter_mut().enumerate() {
             let at = window * self.bits as usize;
             let mut word = [0; 8];
             word.copy_from_slice(&bytes[at / 8..at / 8 + 8]);
             let value = (u64::from_le_bytes(word) >> (at % 8) & mask) as i32;
             let value = if window + 1 < windows { value - half } else { value };
-            room[window] = if negative { -value } else { value };
+            *digit = if negative { -value } else { value };
         }
-        &room[..windows]
+        digits
     }
 }
 

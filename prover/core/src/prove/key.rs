@@ -12,7 +12,8 @@ use crate::setup::domain_size;
 use crate::store::{self, Contents, Tables};
 use crate::verify::Key;
 use crate::witness::Plan;
-use ark_bn254::{Fr, G1Affine, G1Projective, G2Projective};
+use ark_bn254::{g2, Fr, G1Affine, G1Projective, G2Projective};
+use ark_ec::scalar_mul::glv::GLVConfig;
 use ark_ec::CurveGroup;
 use ark_ff::{BigInt, Field, One, PrimeField};
 use rayon::prelude::*;
@@ -45,6 +46,11 @@ pub fn demand_of_circuit(zkey: &Zkey, circuit: &R1cs) -> Result<()> {
             && Qap::new(&zkey.entries, zkey.domain).agrees(&Qap::of_circuit(circuit, zkey.domain)),
         "the proving key is not of this circuit",
     )
+}
+
+/// A multiple of a point of G2, by the curve's endomorphism (half the doublings).
+fn times(point: G2Projective, scalar: &Fr) -> G2Projective {
+    g2::Config::glv_mul_projective(point, *scalar)
 }
 
 pub struct ProvingKey {
@@ -232,7 +238,8 @@ impl ProvingKey {
             let a = self.a.sum(&integers) + key.alpha1;
             (a * *inverse, a * shift)
         };
-        let b = || (self.b2.sum(&integers) + key.beta2 + key.delta2 * shift) * scale;
+        let b =
+            || times(self.b2.sum(&integers) + key.beta2 + times(key.delta2.into(), shift), scale);
         let ((h, c), ((a, shifted_a), b)) = rayon::join(|| rayon::join(h, c), || rayon::join(a, b));
         let c = c + h + shifted_a;
         Proof { a: a.into_affine(), b: b.into_affine(), c: c.into_affine() }

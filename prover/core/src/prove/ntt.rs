@@ -186,6 +186,8 @@ impl<I: Isa> Vectors<I> {
 
 trait Butterfly<I: Isa>: Send + Sync {
     fn apply(low: &mut Vector<I>, high: &mut Vector<I>, twiddle: Vector<I>);
+    /// With a twiddle factor of 1; going up, in the three lowest layers only.
+    fn apply_one(low: &mut Vector<I>, high: &mut Vector<I>);
 }
 
 /// Decimation in frequency: values below 2 r in, below 5/4 r out.
@@ -198,6 +200,13 @@ impl<I: Isa> Butterfly<I> for Down {
         *low = low.add_raw(*high).reduced();
         // Below 4 * 7/6 / 84 + 8/7.
         *high = difference.mul(twiddle);
+    }
+
+    #[inline(always)]
+    fn apply_one(low: &mut Vector<I>, high: &mut Vector<I>) {
+        let difference = low.sub_raw::<2>(*high).reduced();
+        *low = low.add_raw(*high).reduced();
+        *high = difference;
     }
 }
 
@@ -212,6 +221,14 @@ impl<I: Isa> Butterfly<I> for Up {
         debug_assert!(turned.below(2));
         *high = low.sub::<2>(turned);
         *low = low.add_raw(turned).normal();
+    }
+
+    #[inline(always)]
+    fn apply_one(low: &mut Vector<I>, high: &mut Vector<I>) {
+        // Below 6 r before the third layer, so below 7 r.
+        let same = high.plus::<1>().reduced();
+        *high = low.sub::<2>(same);
+        *low = low.add_raw(same).normal();
     }
 }
 
@@ -303,7 +320,8 @@ fn leaf_layer<I: Isa, B: Butterfly<I>>(
 ) {
     for block in leaf.chunks_exact_mut(2 * half) {
         let (low, high) = block.split_at_mut(half);
-        for j in 0..half {
+        B::apply_one(&mut low[0], &mut high[0]);
+        for j in 1..half {
             B::apply(&mut low[j], &mut high[j], roots[j * (LEAF / 2 / half)]);
         }
     }

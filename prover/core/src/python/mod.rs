@@ -8,6 +8,12 @@ mod verifying;
 
 use pyo3::prelude::*;
 
+/// A proof takes and gives back some megabytes in large pieces, which the C library's allocator returns
+/// to the system each time; this one keeps them for a second.
+#[cfg(feature = "extension-module")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[pymodule]
 mod _core {
     #[pymodule_export]

@@ -29,7 +29,7 @@ use head::{put_circuit, put_verifier, take_circuit, take_hash, take_verifier};
 use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -40,6 +40,9 @@ const ORDER: u32 = 0x0102_0304;
 const START: usize = 8 + 4 + 4 + 8 + 32;
 /// Rows start at multiples of a page.
 const PAGE: usize = 4096;
+/// Bytes written at a time: in pieces of this size at multiples of it, Linux keeps and maps a file in huge
+/// pages where it can.
+const WRITE: usize = 2 << 20;
 pub const TABLES: usize = 4;
 
 /// What a stored key consists of, its tables apart.
@@ -88,15 +91,18 @@ pub fn write(
 ) -> Result<()> {
     let head = head_bytes(kernels, contents, &tables);
     let save = || -> std::io::Result<()> {
-        let mut file = std::io::BufWriter::with_capacity(1 << 20, File::create(path)?);
-        file.write_all(&start_bytes(&head))?;
-        file.write_all(&head)?;
-        let mut at = START + head.len();
-        for table in &tables {
+        let mut file = BufWriter::with_capacity(WRITE, File::create(path)?);
+        let start = [start_bytes(&head), head].concat();
+        let rows = tables.iter().map(|table| table.rows);
+        let mut at = 0usize;
+        for part in std::iter::once(&start[..]).chain(rows) {
             let next = at.next_multiple_of(PAGE);
             file.write_all(&[0; PAGE][..next - at])?;
-            file.write_all(table.rows)?;
-            at = next + table.rows.len();
+            // Page by page, so that the buffer is full whenever it is written.
+            for page in part.chunks(PAGE) {
+                file.write_all(page)?;
+            }
+            at = next + part.len();
         }
         file.into_inner()?.sync_all()
     };

@@ -4,6 +4,7 @@ mod circuit;
 mod errors;
 mod functions;
 mod proving;
+mod threads;
 mod verifying;
 
 use pyo3::prelude::*;

@@ -1,6 +1,7 @@
 //! Proving keys.
 
 use super::circuit::{Solver, WitnessPlan};
+use super::threads;
 use super::verifying::VerifyingKey;
 use crate::error::{Error, Result};
 use crate::field::to_be;
@@ -136,6 +137,7 @@ impl ProvingKey {
         self_check: bool,
     ) -> PyResult<ProofPair<'py>> {
         let (proof, public) = py.detach(|| {
+            threads::spread();
             let witness = witness()?;
             let proof = self.key.prove(&witness, self_check)?;
             let public: Vec<u8> = witness[1..=self.key.n_public()].iter().flat_map(to_be).collect();

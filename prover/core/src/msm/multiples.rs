@@ -11,6 +11,7 @@ use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ec::CurveGroup;
 use ark_ff::{AdditiveGroup, PrimeField, Zero};
 use rayon::prelude::*;
+use zeroize::Zeroizing;
 
 /// Bits of a window; 20 windows of 4,096 digits take 5 MB in G1.
 const BITS: std::ops::RangeInclusive<u32> = 4..=13;
@@ -61,7 +62,7 @@ impl<K: Kernel> Multiples<K> {
 
     fn multiply_batch(&self, scalars: &[Fr], spaces: &Workspaces<K>) -> Vec<Affine<K::Curve>> {
         let mut sorted = Sorted::with_capacity(scalars.len(), windows(self.bits) as usize);
-        let (recoding, mut room) = (Recoding::new(self.bits), [0; 128]);
+        let (recoding, mut room) = (Recoding::new(self.bits), Zeroizing::new([0; 128]));
         for scalar in scalars {
             let own = recoding.digits(&scalar.into_bigint(), &mut room);
             for (window, digit) in own.iter().enumerate().filter(|(_, digit)| **digit != 0) {

@@ -204,6 +204,7 @@ impl<I: Isa> Butterfly<I> for Down {
 
     #[inline(always)]
     fn apply_one(low: &mut Vector<I>, high: &mut Vector<I>) {
+        // More than r/2: values, also those that the first layer gets, are below 5/4 r.
         let difference = low.sub_raw::<2>(*high).reduced();
         *low = low.add_raw(*high).reduced();
         *high = difference;

@@ -59,7 +59,8 @@ def _connected(ray: Any, address: str, workers: int) -> Iterator[None]:
 
 def prove_account(job: Job, program: Path, out: Path, threads: int) -> Any:
     """Prove one account in a worker; returns its Outcome."""
-    os.environ["RAYON_NUM_THREADS"] = str(threads)  # read when the core starts its threads, at the first proof
+    os.environ["RAYON_NUM_THREADS"] = str(threads)  # read when the core starts its threads, with the key
+    os.environ["ZKMARGIN_SPREAD_THREADS"] = "0"  # workers share the machine's processors
     from prover.batch import work  # noqa: PLC0415
 
     try:

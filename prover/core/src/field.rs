@@ -85,15 +85,19 @@ fn scalars(bytes: &[u8], read: impl Fn(&[u8]) -> Option<Fr> + Sync) -> Result<Ve
     let (elements, rest) = bytes.as_chunks::<ELEMENT>();
     demand(rest.is_empty(), "a list of scalars must be a multiple of 32 bytes")?;
     let mut out = vec![Fr::ZERO; elements.len()];
-    let places = out.par_iter_mut().zip(elements).enumerate().with_min_len(MIN_ELEMENTS);
-    let refused = places.filter_map(|(index, (place, element))| match read(element) {
-        Some(value) => {
-            *place = value;
-            None
-        }
-        None => Some(index),
-    });
-    match refused.min() {
+    let refuse = |(index, (place, element)): (usize, (&mut Fr, &[u8; ELEMENT]))| {
+        let value = read(element);
+        *place = value.unwrap_or_default();
+        value.is_none().then_some(index)
+    };
+    // A few values do not start threads.
+    let refused = if elements.len() < MIN_ELEMENTS {
+        out.iter_mut().zip(elements).enumerate().filter_map(refuse).min()
+    } else {
+        let places = out.par_iter_mut().zip(elements).enumerate().with_min_len(MIN_ELEMENTS);
+        places.filter_map(refuse).min()
+    };
+    match refused {
         Some(index) => damaged(format!("scalar {index} is not below the field's modulus")),
         None => Ok(out),
     }

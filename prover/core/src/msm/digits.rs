@@ -87,6 +87,7 @@ impl Recoding {
 
 /// Room for a scalar's digits: windows have two bits or more.
 pub type Digits = [i32; 128];
+pub const NO_DIGITS: Digits = [0; 128];
 
 /// References by bucket: those of bucket b lie between `ends[b - 1]` and `ends[b]`.
 pub struct Sorted {
@@ -164,7 +165,7 @@ impl Part {
         let mut counts = vec![0; shape.buckets()];
         let places = shape.places();
         let mut used = 0;
-        let mut room = Zeroizing::new([0; 128]);
+        let mut room = Zeroizing::new(NO_DIGITS);
         for (scalar, index) in scalars.iter().zip(first..).filter(|(s, _)| !s.is_zero()) {
             let own = recoding.digits(scalar, &mut room);
             for (digit, (set, level)) in own.iter().zip(&places) {
@@ -227,7 +228,7 @@ mod tests {
             let value = value >> (k as u32 % 4 * 64);
             for bits in 2..=20 {
                 let mut sum = Fr::from(0u64);
-                let (recoding, mut room) = (Recoding::new(bits), [0; 128]);
+                let (recoding, mut room) = (Recoding::new(bits), NO_DIGITS);
                 let digits = recoding.digits(&value, &mut room);
                 assert!(digits.len() <= windows(bits) as usize);
                 for (window, digit) in digits.iter().enumerate() {

@@ -19,8 +19,8 @@ pub trait Coordinate: Copy + Send {
     type Isa: Isa;
     type Scalar: Components;
     type Curve: SWCurveConfig<ScalarField = Fr, BaseField = Self::Scalar>;
-    /// Vectors that share an inversion: what is kept of them, 25 coordinate components a vector, stays in
-    /// the second cache.
+    /// Vectors that share an inversion: what is kept of them, 25 coordinate components a vector, and the
+    /// points of as many again stay in the second cache.
     const BATCH: usize;
 
     fn one(isa: Self::Isa) -> Self;

@@ -2,7 +2,8 @@
 //!
 //! Running times depend on the witness (zeros and small values are skipped or grouped): do not
 //! prove where someone can measure many proofs of the same account precisely. Witnesses and scalars
-//! are wiped from memory after use; sums in progress, which hold multiples of key points, are not.
+//! are wiped from memory after use. Sums in progress, which hold multiples of key points, and their lists
+//! of references are not, nor is what arkworks keeps of a blinding scalar while it multiplies a point.
 
 mod fft;
 mod key;

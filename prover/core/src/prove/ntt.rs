@@ -190,7 +190,7 @@ trait Butterfly<I: Isa>: Send + Sync {
     fn apply_one(low: &mut Vector<I>, high: &mut Vector<I>);
 }
 
-/// Decimation in frequency: values below 2 r in, below 5/4 r out.
+/// Decimation in frequency: values below 5/4 r in and out.
 struct Down;
 
 impl<I: Isa> Butterfly<I> for Down {
@@ -204,7 +204,7 @@ impl<I: Isa> Butterfly<I> for Down {
 
     #[inline(always)]
     fn apply_one(low: &mut Vector<I>, high: &mut Vector<I>) {
-        // More than r/2: values, also those that the first layer gets, are below 5/4 r.
+        // Between 3/4 r and 13/4 r.
         let difference = low.sub_raw::<2>(*high).reduced();
         *low = low.add_raw(*high).reduced();
         *high = difference;
@@ -226,7 +226,7 @@ impl<I: Isa> Butterfly<I> for Up {
 
     #[inline(always)]
     fn apply_one(low: &mut Vector<I>, high: &mut Vector<I>) {
-        // Below 6 r before the third layer, so below 7 r.
+        // Below 6 r before the third layer; adding r makes it a sum to reduce, below 7 r.
         let same = high.plus::<1>().reduced();
         *high = low.sub::<2>(same);
         *low = low.add_raw(same).normal();

@@ -10,8 +10,9 @@ mod verifying;
 use pyo3::prelude::*;
 
 /// A proof takes and gives back some megabytes in large pieces, which the C library's allocator returns
-/// to the system each time; this one keeps them for a second.
-#[cfg(feature = "extension-module")]
+/// to the system each time; this one keeps them for a second at least. A process that forked in the
+/// middle of a proof may not use it in the child, nor may the child prove: threads do not survive a fork.
+#[cfg(all(feature = "extension-module", target_os = "linux"))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -17,7 +17,7 @@ fn dropped(limb: Word) -> Word {
 
 /// `sum of left * right / 2^260`. All products first: none of them waits for the reduction, so a
 /// processor that works ahead makes them while an earlier reduction's steps wait for each other. A limb
-/// collects at most 10 N half products, 10 of the reduction, and carries: below 2^52 * 31 for N = 2.
+/// collects at most 9 N half products, 9 of the reduction, and carries: below 2^52 * 31 for N = 2.
 #[inline(always)]
 pub fn montgomery<F: Modulus, const N: usize>(factors: [(&Limbs, &Limbs); N]) -> Limbs {
     let zero = factors[0].0[0].like(0);
@@ -40,7 +40,7 @@ pub fn montgomery<F: Modulus, const N: usize>(factors: [(&Limbs, &Limbs); N]) ->
 pub fn square<F: Modulus>(a: &Limbs) -> Limbs {
     let zero = a[0].like(0);
     let mut t = [zero; 2 * LIMBS];
-    // Below 2^52 times 2 * 4 off the diagonal, doubled, and 2 on it: below 2^56.
+    // At most 9 half products a limb, those off the diagonal counted twice.
     for i in 0..LIMBS {
         for j in i + 1..LIMBS {
             t[i + j] = t[i + j].add_low(a[i], a[j]);
@@ -57,7 +57,7 @@ pub fn square<F: Modulus>(a: &Limbs) -> Limbs {
     reduce::<F>(t)
 }
 
-/// `t / 2^260`, modulo p.
+/// `t / 2^260`, modulo p, for limbs below 2^57.
 #[inline(always)]
 fn reduce<F: Modulus>(mut t: [Word; 2 * LIMBS]) -> Limbs {
     let isa = t[0].isa();

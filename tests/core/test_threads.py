@@ -11,6 +11,10 @@ import pytest
 
 from tests.core.conftest import Proven
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="threads are spread on Linux only")
+
+VARIABLES = ("RAYON_NUM_THREADS", "ZKMARGIN_SPREAD_THREADS")
+
 PROVE = """
 import json, os, sys
 from prover import _core
@@ -30,7 +34,7 @@ def affinities(proven: Callable[[str], Proven], tmp_path: Path) -> Callable[[dic
     wtns.write_bytes(case.wtns)
 
     def run(variables: dict[str, str]) -> list[list[int]]:
-        clean = {name: value for name, value in os.environ.items() if name != "RAYON_NUM_THREADS"}
+        clean = {name: value for name, value in os.environ.items() if name not in VARIABLES}
         command = [sys.executable, "-c", PROVE, str(zkey), str(wtns)]
         done = subprocess.run(command, env=clean | variables, check=True, capture_output=True, text=True)
         threads: list[list[int]] = json.loads(done.stdout)
@@ -43,7 +47,6 @@ def allowed() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads the processors of threads under /proc")
 def test_each_thread_keeps_a_processor_where_there_are_as_many(
     affinities: Callable[[dict[str, str]], list[list[int]]],
 ) -> None:
@@ -52,14 +55,12 @@ def test_each_thread_keeps_a_processor_where_there_are_as_many(
     assert sorted(found) == ([[processor] for processor in allowed()] if spread else [allowed()] * len(found))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads the processors of threads under /proc")
 def test_a_variable_leaves_threads_to_the_system(affinities: Callable[[dict[str, str]], list[list[int]]]) -> None:
     found = affinities({"ZKMARGIN_SPREAD_THREADS": "0"})
     assert found
     assert found == [allowed()] * len(found)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads the processors of threads under /proc")
 def test_fewer_or_more_threads_are_left_to_the_system(
     affinities: Callable[[dict[str, str]], list[list[int]]],
 ) -> None:

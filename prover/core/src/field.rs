@@ -191,3 +191,29 @@ pub fn all_zero(bytes: &[u8]) -> bool {
 pub fn modulus_le<F: PrimeField<BigInt = BigInt<4>>>() -> [u8; ELEMENT] {
     limbs_to_le(&F::MODULUS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_read_in_order_and_refused_for_the_first_that_is_too_large() {
+        for count in [0, 1, MIN_ELEMENTS - 1, MIN_ELEMENTS, 3 * MIN_ELEMENTS + 7] {
+            let values: Vec<Fr> = (0..count as u64).map(|k| -Fr::from(k * k + 1)).collect();
+            let bytes: Vec<u8> = values.iter().flat_map(to_be).collect();
+            assert_eq!(scalars_be(&bytes), Ok(values.clone()));
+            let little: Vec<u8> = values.iter().flat_map(to_le).collect();
+            assert_eq!(scalars_le(&little), Ok(values));
+            for first in [0, count / 3, count.saturating_sub(1)].into_iter().filter(|k| *k < count)
+            {
+                let mut bytes = bytes.clone();
+                for index in [first, count - 1] {
+                    bytes[ELEMENT * index..][..ELEMENT].fill(0xff);
+                }
+                let reason = format!("scalar {first} is not below the field's modulus");
+                assert_eq!(scalars_be(&bytes), damaged(reason));
+            }
+        }
+        assert!(scalars_be(&[0; ELEMENT + 1]).is_err());
+    }
+}

@@ -88,31 +88,28 @@ fn check_g1<I: Isa>(isa: I) {
         assert!(at_most(triple, REDUCED));
         assert_eq!(element(triple)[0], element(*product)[0] * Fq::from(3u64));
         for a in &reduced {
-            for mask in [0, 255, 0b0101_0101] {
-                let out = product.reduced_minus(*a, mask);
-                assert!(at_most(out, REDUCED));
-                let (positive, negative) =
-                    (element(*product)[0] - element(*a)[0], element(*product)[0] + element(*a)[0]);
-                for (lane, value) in element(out).into_iter().enumerate() {
-                    assert_eq!(value, if mask >> lane & 1 == 1 { negative } else { positive });
-                }
-            }
+            let out = product.reduced_minus(*a);
+            assert!(at_most(out, REDUCED));
+            assert_eq!(element(out)[0], element(*product)[0] - element(*a)[0]);
             for b in &reduced {
-                let out = product.minus_both(*a, *b);
-                assert!(at_most(out, REDUCED));
-                assert_eq!(element(out)[0], element(*product)[0] - element(*a)[0] - element(*b)[0]);
+                let run = Coordinate::minus(*b, *a);
+                let (third, to_third) = (a.third(run, *product), a.minus_third(run, *product));
+                assert!(at_most(third, REDUCED) && to_third.below(6));
+                let expected = element(*product)[0] - element(*a)[0] - element(*b)[0];
+                assert_eq!(element(third)[0], expected);
+                assert_eq!(element(to_third)[0], element(*a)[0] - expected);
             }
         }
     }
     for a in &reduced {
         for b in &reduced {
-            for (first, second) in [(0, 0), (255, 0), (0, 255), (255, 255), (0b0110, 0b0011)] {
-                let out = a.minus_signed(first, *b, second);
+            for mask in [0, 255, 0b0110_0101] {
+                let out = a.rise_to(*b, mask);
                 assert!(out.below(6));
+                let (left, right) = (element(*a)[0], element(*b)[0]);
                 for (lane, value) in element(out).into_iter().enumerate() {
-                    let sign = |mask: u8, x: Fq| if mask >> lane & 1 == 1 { -x } else { x };
-                    let expected = sign(first, element(*a)[0]) - sign(second, element(*b)[0]);
-                    assert_eq!(value, expected, "{first} {second}");
+                    let right = if mask >> lane & 1 == 1 { -right } else { right };
+                    assert_eq!(value, right - left, "{mask} {lane}");
                 }
             }
         }

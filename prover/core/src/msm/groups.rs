@@ -115,9 +115,13 @@ impl<K: Kernel> Workspace<K> {
             }
         }
         let points = Points { table, pool: self.pool.as_flattened() };
-        let read = |at: Ref| match at.is_negative() {
-            false => *points.get(at),
-            true => K::write(&K::read_signed(points, at)),
+        let read = |at: Ref| {
+            let row = points.get(at);
+            if at.is_negative() {
+                <K::Curve as CurveConfig>::BaseField::negated_row(row)
+            } else {
+                *row
+            }
         };
         let repeat = |(group, length): &(u32, u32)| std::iter::repeat_n(*group, *length as usize);
         Sums {
@@ -142,7 +146,10 @@ impl<K: Kernel> Workspace<K> {
             rest = others;
             let (pairs, single) = own.as_chunks::<2>();
             self.pairs.extend(pairs.iter().map(|[left, right]| (*left, *right)));
-            self.next.extend((place..place + pairs.len()).map(Ref::pool));
+            let sum = |([left, _], place): (&[Ref; 2], usize)| {
+                Ref::pool(place).negated_if(left.is_negative())
+            };
+            self.next.extend(pairs.iter().zip(place..).map(sum));
             self.next.extend_from_slice(single);
             place += pairs.len();
             *length = length.div_ceil(2);
@@ -191,7 +198,8 @@ impl<K: Kernel> Workspace<K> {
             let (own, others) = rest.split_at(*length as usize);
             rest = others;
             let before = kept.len();
-            kept.extend(own.iter().filter(|at| dead.binary_search(at).is_err()));
+            let alive = |at: &&Ref| dead.binary_search(&at.negated_if(at.is_negative())).is_err();
+            kept.extend(own.iter().filter(alive));
             *length = (kept.len() - before) as u32;
         }
         self.refs = kept;
@@ -201,16 +209,17 @@ impl<K: Kernel> Workspace<K> {
 /// A pair's place and its sum, `None` for infinity.
 type Special<R> = (usize, Option<R>);
 
-/// The sums of the pairs with equal x. Another pair takes their place, if there is one.
+/// The sums of the pairs with equal x, as a kernel would write them. Another pair takes their place,
+/// if there is one.
 fn take_special<K: Kernel>(
     points: Points<'_, RowOf<K::Curve>>,
     pairs: &mut [Pair],
 ) -> Vec<Special<RowOf<K::Curve>>> {
-    let read = |at| K::read_signed(points, at);
     let mut special = Vec::new();
     let mut ordinary = None;
     for (place, (left, right)) in pairs.iter().enumerate() {
-        let (a, b) = (read(*left), read(*right));
+        let relative = right.negated_if(left.is_negative());
+        let (a, b) = (K::read(points.get(*left)), K::read_signed(points, relative));
         if a.x != b.x {
             ordinary = Some((*left, *right));
             continue;

@@ -40,6 +40,11 @@ impl Ref {
     }
 
     #[inline(always)]
+    pub fn negated_if(self, negated: bool) -> Self {
+        Self(self.0 ^ u32::from(negated))
+    }
+
+    #[inline(always)]
     pub fn is_pool(self) -> bool {
         self.0 & Self::POOL != 0
     }
@@ -79,7 +84,9 @@ pub trait Kernel: Copy + Send + Sync + 'static {
     fn encode(value: Fq) -> [u64; 4];
     fn decode(plain: [u64; 4]) -> Fq;
 
-    /// Writes the sums of pairs with different x to `out`.
+    /// Writes the sums of pairs with different x to `out`, negated where the left point is: so the
+    /// sign of the left point is left to whoever refers to the sum, and only that of the right point
+    /// relative to it takes part.
     fn add(
         self,
         points: Points<'_, RowOf<Self::Curve>>,

@@ -1,6 +1,6 @@
 //! The kernel for every processor: arkworks' arithmetic, one point after another.
 
-use super::kernel::{EqualX, Kernel, Pair, Points, Ref, RowOf, WIDTH};
+use super::kernel::{EqualX, Kernel, Pair, Points, RowOf, WIDTH};
 use super::rows::Components;
 use ark_bn254::{Fq, Fr};
 use ark_ec::short_weierstrass::{Affine, SWCurveConfig};
@@ -61,7 +61,6 @@ where
         out: &mut [[RowOf<P>; WIDTH]],
         scratch: &mut Self::Scratch,
     ) -> Result<(), EqualX> {
-        let read = |at: Ref| Self::read_signed(points, at);
         for (pairs, out) in pairs.chunks(BATCH).zip(out.chunks_mut(BATCH)) {
             let (pairs, out) = (pairs.as_flattened(), out.as_flattened_mut());
             let mut product = P::BaseField::ONE;
@@ -72,7 +71,9 @@ where
             }
             let mut inverse = product.inverted().ok_or(EqualX)?;
             for (((left, right), out), before) in pairs.iter().zip(out).zip(&scratch.before).rev() {
-                let (left, right) = (read(*left), read(*right));
+                let relative = right.negated_if(left.is_negative());
+                let left = Self::read(points.get(*left));
+                let right = Self::read_signed(points, relative);
                 let run = right.x - left.x;
                 let slope = (right.y - left.y) * (inverse * before);
                 inverse *= run;

@@ -3,7 +3,7 @@
 use crate::inverse::inverse;
 use crate::store::Plain;
 use ark_bn254::{Fq, Fq2};
-use ark_ff::Field;
+use ark_ff::{BigInt, BigInteger, Field, PrimeField};
 
 /// The affine coordinates of a finite point, x before y and real before imaginary parts, each
 /// component 256 bits in the Montgomery form of the kernel that wrote them. A G1 point fills one
@@ -34,6 +34,8 @@ pub trait Components: Field {
     fn inverted(&self) -> Option<Self>;
     fn write(x: &Self, y: &Self, encode: impl Fn(Fq) -> [u64; 4]) -> Self::Row;
     fn read(row: &Self::Row, decode: impl Fn([u64; 4]) -> Fq) -> (Self, Self);
+    /// The row of the opposite point, whatever the encoding's radix.
+    fn negated_row(row: &Self::Row) -> Self::Row;
 }
 
 impl Components for Fq {
@@ -53,6 +55,13 @@ impl Components for Fq {
     fn read(row: &Row1, decode: impl Fn([u64; 4]) -> Fq) -> (Self, Self) {
         let [x, y] = get(&row.0).map(decode);
         (x, y)
+    }
+
+    fn negated_row(row: &Row1) -> Row1 {
+        let mut out = *row;
+        let [x, y] = get(&row.0);
+        put(&mut out.0, [x, negated(y)]);
+        out
     }
 }
 
@@ -76,6 +85,23 @@ impl Components for Fq2 {
         let [x0, x1, y0, y1] = get(&row.0).map(decode);
         (Self::new(x0, x1), Self::new(y0, y1))
     }
+
+    fn negated_row(row: &Row2) -> Row2 {
+        let mut out = *row;
+        let [x0, x1, y0, y1] = get(&row.0);
+        put(&mut out.0, [x0, x1, negated(y0), negated(y1)]);
+        out
+    }
+}
+
+/// `-value` modulo p, at most p, for values below 2 p.
+fn negated(value: [u64; 4]) -> [u64; 4] {
+    let (mut value, mut out) = (BigInt(value), Fq::MODULUS);
+    if value > Fq::MODULUS {
+        value.sub_with_borrow(&Fq::MODULUS);
+    }
+    out.sub_with_borrow(&value);
+    out.0
 }
 
 fn put<const N: usize>(row: &mut [u64], parts: [[u64; 4]; N]) {

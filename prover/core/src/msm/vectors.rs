@@ -32,14 +32,17 @@ pub trait Coordinate: Copy + Send {
     fn minus(self, other: Self) -> Self;
     /// Below 2 p in, difference out.
     fn double(self) -> Self;
-    /// `self - other` of reduced values, each negated in the lanes of its mask: below 6 p.
-    fn minus_signed(self, negated: u8, other: Self, other_negated: u8) -> Self;
+    /// `other - self` of reduced values, `other` negated in the lanes of the mask: below 6 p.
+    fn rise_to(self, other: Self, negated: u8) -> Self;
     /// Three times a product, reduced.
     fn triple(self) -> Self;
-    /// A product minus two reduced values, reduced.
-    fn minus_both(self, a: Self, b: Self) -> Self;
-    /// A product minus a reduced value that is negated in the lanes of its mask, reduced.
-    fn reduced_minus(self, a: Self, negated: u8) -> Self;
+    /// The third x of a chord: the square of its slope, a product, less `self` and `self + run`.
+    /// `self` is reduced and `run` [`Self::minus`] of another reduced value and it. Reduced.
+    fn third(self, run: Self, square: Self) -> Self;
+    /// `self` less that x: below 6 p.
+    fn minus_third(self, run: Self, square: Self) -> Self;
+    /// A product minus a reduced value, reduced.
+    fn reduced_minus(self, a: Self) -> Self;
     fn to_array(self) -> [Self::Scalar; LANES];
     fn from_array(isa: Self::Isa, values: [Self::Scalar; LANES]) -> Self;
     /// x and y, reduced.
@@ -105,22 +108,27 @@ impl<I: Isa> Coordinate for Lanes<Fq, I> {
     }
 
     #[inline(always)]
-    fn minus_both(self, a: Self, b: Self) -> Self {
-        // In (3/4 p, 19/4 p).
-        self.sub_raw::<3>(a).sub_raw(b).reduced()
+    fn rise_to(self, other: Self, negated: u8) -> Self {
+        // In (3/4 p, 33/8 p).
+        Lanes::zero(self.isa()).sub_raw::<3>(self).sub_signed(other, !negated).normal()
     }
 
     #[inline(always)]
-    fn minus_signed(self, negated: u8, other: Self, other_negated: u8) -> Self {
-        // In (3/4 p, 21/4 p).
-        let base = Lanes::zero(self.isa()).plus::<3>();
-        base.sub_signed(self, !negated).sub_signed(other, other_negated).normal()
+    fn third(self, run: Self, square: Self) -> Self {
+        // `self + run` is 2 p and the other x, so this is in (3/4 p, 19/4 p).
+        square.sub_raw::<5>(run).sub_raw(self).sub_raw(self).reduced()
     }
 
     #[inline(always)]
-    fn reduced_minus(self, a: Self, negated: u8) -> Self {
-        // In (7/8 p, 39/8 p).
-        self.plus::<2>().sub_signed(a, negated).reduced()
+    fn minus_third(self, run: Self, square: Self) -> Self {
+        // In (1/4 p, 43/8 p), for the same reason.
+        run.add_raw(self).add_raw(self).add_raw(self).sub_raw(square).normal()
+    }
+
+    #[inline(always)]
+    fn reduced_minus(self, a: Self) -> Self {
+        // In (7/8 p, 15/4 p).
+        self.sub_raw::<2>(a).reduced()
     }
 
     fn to_array(self) -> [Fq; LANES] {
@@ -196,21 +204,26 @@ impl<I: Isa> Coordinate for Lanes2<Fq, I> {
     }
 
     #[inline(always)]
-    fn minus_both(self, a: Self, b: Self) -> Self {
-        Self { re: self.re.minus_both(a.re, b.re), im: self.im.minus_both(a.im, b.im) }
+    fn rise_to(self, other: Self, negated: u8) -> Self {
+        Self { re: self.re.rise_to(other.re, negated), im: self.im.rise_to(other.im, negated) }
     }
 
     #[inline(always)]
-    fn minus_signed(self, negated: u8, other: Self, other_negated: u8) -> Self {
+    fn third(self, run: Self, square: Self) -> Self {
+        Self { re: self.re.third(run.re, square.re), im: self.im.third(run.im, square.im) }
+    }
+
+    #[inline(always)]
+    fn minus_third(self, run: Self, square: Self) -> Self {
         Self {
-            re: self.re.minus_signed(negated, other.re, other_negated),
-            im: self.im.minus_signed(negated, other.im, other_negated),
+            re: self.re.minus_third(run.re, square.re),
+            im: self.im.minus_third(run.im, square.im),
         }
     }
 
     #[inline(always)]
-    fn reduced_minus(self, a: Self, negated: u8) -> Self {
-        Self { re: self.re.reduced_minus(a.re, negated), im: self.im.reduced_minus(a.im, negated) }
+    fn reduced_minus(self, a: Self) -> Self {
+        Self { re: self.re.reduced_minus(a.re), im: self.im.reduced_minus(a.im) }
     }
 
     fn to_array(self) -> [Fq2; LANES] {
@@ -259,7 +272,8 @@ impl<C: Coordinate> Vectors<C> {
     }
 }
 
-/// What is kept of each vector on the way to the inversion, so that points are gathered once.
+/// What is kept of each vector on the way to the inversion, so that points are gathered once and
+/// differences made once.
 pub struct Scratch<C> {
     kept: Vec<Kept<C>>,
 }
@@ -272,8 +286,11 @@ impl<C> Default for Scratch<C> {
 
 #[derive(Clone, Copy)]
 struct Kept<C> {
-    left: Eight<C>,
-    right: Eight<C>,
+    x: C,
+    y: C,
+    /// The other points' x less this one, which divides the slope.
+    run: C,
+    other_y: C,
     /// The product of the divisors before.
     before: C,
 }
@@ -320,7 +337,7 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
 #[inline(always)]
 fn room<C: Coordinate>(kept: &mut Vec<Kept<C>>, count: usize, any: C) -> &mut [Kept<C>] {
     if kept.len() < count {
-        kept.resize(count, Kept { left: (any, any), right: (any, any), before: any });
+        kept.resize(count, Kept { x: any, y: any, run: any, other_y: any, before: any });
     }
     &mut kept[..count]
 }
@@ -341,12 +358,13 @@ fn invert<C: Coordinate>(isa: C::Isa, product: C) -> Option<C> {
     Some(C::from_array(isa, inverses))
 }
 
-/// The point of the sum, from the left point with the lanes where it is negated, the right point's
-/// x and the slope.
+/// The sum of a point and another one, from the other x less this one and the slope of the chord. Both
+/// of its coordinates start from the square, so that neither waits for the other.
 #[inline(always)]
-fn chord<C: Coordinate>(x: C, y: C, negated: u8, other_x: C, slope: C) -> (C, C) {
-    let sum = slope.square().minus_both(x, other_x);
-    (sum, slope.mul(x.minus(sum)).reduced_minus(y, negated))
+fn chord<C: Coordinate>(x: C, y: C, run: C, slope: C) -> (C, C) {
+    let square = slope.square();
+    let sum_y = x.minus_third(run, square).mul(slope).reduced_minus(y);
+    (x.third(run, square), sum_y)
 }
 
 struct Add<'a, C: Coordinate> {
@@ -389,15 +407,15 @@ fn ask<R, I: Isa>(isa: I, points: Points<'_, R>, pairs: &[Pair; WIDTH]) {
     }
 }
 
-/// Bit i: whether the left, or the right, point of pair i has the negative sign.
+/// Bit i: whether the points of pair i have different signs.
 #[inline(always)]
-fn signs(pairs: &[Pair; WIDTH]) -> (u8, u8) {
-    let (mut left, mut right) = (0, 0);
+fn differing(pairs: &[Pair; WIDTH]) -> u8 {
+    let mut out = 0;
     for i in 0..WIDTH {
-        left |= u8::from(pairs[i].0.is_negative()) << i;
-        right |= u8::from(pairs[i].1.is_negative()) << i;
+        let (left, right) = pairs[i];
+        out |= u8::from(left.is_negative() != right.is_negative()) << i;
     }
-    (left, right)
+    out
 }
 
 impl<C: Coordinate> Task<C::Isa> for Add<'_, C> {
@@ -415,25 +433,27 @@ impl<C: Coordinate> Task<C::Isa> for Add<'_, C> {
         let kept = room(kept, all.len(), product);
         for (index, kept) in kept.iter_mut().enumerate() {
             let found = &mut found[index % AHEAD];
-            (kept.left, kept.right) = (C::load(isa, &found.0), C::load(isa, &found.1));
+            let other_x;
+            (kept.x, kept.y) = C::load(isa, &found.0);
+            (other_x, kept.other_y) = C::load(isa, &found.1);
             if let Some(pairs) = all.get(index + AHEAD) {
                 find(isa, points, pairs, found);
             }
+            kept.run = other_x.minus(kept.x);
             kept.before = product;
-            product = product.mul(kept.right.0.minus(kept.left.0));
+            product = product.mul(kept.run);
         }
         let mut inverse = invert(isa, product).ok_or(EqualX)?;
         let mut next = next.iter();
         for ((pairs, out), kept) in all.iter().zip(out).zip(kept.iter()).rev() {
-            let Kept { left: (left, left_y), right: (right, right_y), before } = kept;
-            let (left_sign, right_sign) = signs(pairs);
+            let Kept { x, y, run, other_y, before } = kept;
             if let Some(next) = next.next() {
                 ask(isa, points, next);
             }
             let own = inverse.mul(*before);
-            inverse = inverse.mul(right.minus(*left));
-            let slope = right_y.minus_signed(right_sign, *left_y, left_sign).mul(own);
-            let (x, y) = chord(*left, *left_y, left_sign, *right, slope);
+            inverse = inverse.mul(*run);
+            let slope = y.rise_to(*other_y, differing(pairs)).mul(own);
+            let (x, y) = chord(*x, *y, *run, slope);
             C::store(x, y, out);
         }
         Ok(())
@@ -460,19 +480,19 @@ impl<C: Coordinate> Task<C::Isa> for Double<'_, C> {
         let mut product = C::one(isa);
         let kept = room(kept, rows.len(), product);
         for (rows, kept) in rows.iter().zip(kept.iter_mut()) {
-            kept.left = load_rows::<C>(isa, rows);
+            (kept.x, kept.y) = load_rows::<C>(isa, rows);
             kept.before = product;
-            product = product.mul(kept.left.1.double());
+            product = product.mul(kept.y.double());
         }
         // Points of odd order have y other than 0.
         let Some(mut inverse) = invert(isa, product) else { return };
         for (rows, kept) in rows.iter_mut().zip(kept.iter()).rev() {
-            let Kept { left: (x, y), before, .. } = kept;
-            let own = inverse.mul(*before);
+            let Kept { x, y, before, .. } = *kept;
+            let own = inverse.mul(before);
             inverse = inverse.mul(y.double());
             let slope = x.square().triple().mul(own);
-            let (sum_x, sum_y) = chord(*x, *y, 0, *x, slope);
-            C::store(sum_x, sum_y, rows);
+            let (x, y) = chord(x, y, x.minus(x), slope);
+            C::store(x, y, rows);
         }
     }
 }

@@ -27,16 +27,14 @@ pub fn combine<K: Kernel>(
     let by_high = || {
         let keys = buckets.groups.iter().map(high_key);
         let sorted = Sorted::new(keys, highs * shape.stride as usize);
-        sums(kernel, &buckets.rows, &sorted, spaces)
+        weighted::<K>(&sums(kernel, &buckets.rows, &sorted, spaces), highs, shape.stride)
     };
     let by_low = || {
         let keys = buckets.groups.iter().map(low_key);
         let sorted = Sorted::new(keys, (side * shape.stride) as usize);
-        sums(kernel, &buckets.rows, &sorted, spaces)
+        weighted::<K>(&sums(kernel, &buckets.rows, &sorted, spaces), side as usize, shape.stride)
     };
-    let (high, low) = rayon::join(by_high, by_low);
-    let mut high = weighted::<K>(&high, highs, shape.stride);
-    let mut low = weighted::<K>(&low, side as usize, shape.stride);
+    let (mut high, mut low) = rayon::join(by_high, by_low);
     let mut total = Projective::zero();
     while let (Some([weighted_high, plain]), Some([weighted_low, _])) = (high.pop(), low.pop()) {
         for _ in 0..if total.is_zero() { 0 } else { shape.bits } {

@@ -10,9 +10,9 @@ use crate::formats::zkey::{PointChecks, Zkey};
 use crate::msm::{builder, Bases, Kernels, Load};
 use crate::setup::domain_size;
 use crate::store::{self, Contents, Tables};
-use crate::verify::Key;
+use crate::verify::{Begun, Key};
 use crate::witness::Plan;
-use ark_bn254::{g2, Fr, G1Affine, G1Projective, G2Projective};
+use ark_bn254::{g2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::scalar_mul::glv::GLVConfig;
 use ark_ec::CurveGroup;
 use ark_ff::{BigInt, Field, One, PrimeField};
@@ -182,13 +182,16 @@ impl ProvingKey {
             witness.len() == self.n_wires && witness.first().is_some_and(Fr::is_one),
             "the witness does not belong to this proving key",
         )?;
-        let proof = self.assemble(witness, &mut Randomness::Os)?;
-        // Damaged tables may also give points that are none.
-        let holds = || match self.holds(&witness[1..=self.n_public], &proof) {
-            Err(Error::Format(_)) => Ok(false),
-            verdict => verdict,
+        let public = &witness[1..=self.n_public];
+        let begin = |a: &G1Affine, b: &G2Affine| self_check.then(|| self.begin(public, a, b));
+        let (proof, begun) = self.assemble(witness, &mut Randomness::Os, begin)?;
+        let holds = match begun.transpose() {
+            Ok(begun) => begun.is_none_or(|begun| self.verifier.end(begun, &proof.c)),
+            // Damaged tables may also give points that are none.
+            Err(Error::Format(_)) => false,
+            Err(other) => return Err(other),
         };
-        if !proof.is_finite() || self_check && !holds()? {
+        if !proof.is_finite() || !holds {
             return Err(Error::Proof(
                 "the finished proof does not verify: the witness is wrong or the key damaged"
                     .into(),
@@ -197,8 +200,9 @@ impl ProvingKey {
         Ok(proof)
     }
 
-    /// Verifies a proof. The inputs' sum is kept from proof to proof: those of one epoch differ in a few.
-    fn holds(&self, public: &[Fr], proof: &Proof) -> Result<bool> {
+    /// Begins to verify a proof. The inputs' sum is kept from proof to proof: those of one epoch differ
+    /// in a few.
+    fn begin(&self, public: &[Fr], a: &G1Affine, b: &G2Affine) -> Result<Begun> {
         let before = self.inputs.lock().ok().and_then(|mut inputs| inputs.take());
         let sum = match &before {
             Some((values, sum)) => self.verifier.updated(*sum, values, public)?,
@@ -207,13 +211,18 @@ impl ProvingKey {
         if let Ok(mut inputs) = self.inputs.lock() {
             *inputs = Some((public.to_vec(), sum));
         }
-        self.verifier.verify_prepared(&sum, &[], proof)
+        self.verifier.begin(&sum, a, b)
     }
 
-    pub(super) fn assemble(&self, witness: &[Fr], randomness: &mut Randomness) -> Result<Proof> {
+    pub(super) fn assemble<T: Send>(
+        &self,
+        witness: &[Fr],
+        randomness: &mut Randomness,
+        beside: impl FnOnce(&G1Affine, &G2Affine) -> T + Send,
+    ) -> Result<(Proof, T)> {
         let scale = Zeroizing::new(randomness.scalar()?);
         let shift = Zeroizing::new(randomness.scalar()?);
-        Ok(self.assemble_with(witness, &scale, &shift))
+        Ok(self.assemble_with(witness, &scale, &shift, beside))
     }
 
     /// The proof blinded by these two values, which must be fresh for every proof: two proofs with one
@@ -225,7 +234,15 @@ impl ProvingKey {
     /// point that fits, as in a proof with random r and s (Baghery,
     /// Kohlweiss, Siim, Volkhov, "Another look at extraction and randomization of Groth's zk-SNARK",
     /// 2020). r and s would take the sum over B in G1 as well.
-    pub(super) fn assemble_with(&self, witness: &[Fr], scale: &Fr, shift: &Fr) -> Proof {
+    ///
+    /// `beside` gets A and B as soon as they are there, while C is still being summed.
+    pub(super) fn assemble_with<T: Send>(
+        &self,
+        witness: &[Fr],
+        scale: &Fr,
+        shift: &Fr,
+        beside: impl FnOnce(&G1Affine, &G2Affine) -> T + Send,
+    ) -> (Proof, T) {
         let integers: Zeroizing<Vec<BigInt<4>>> = Zeroizing::new(
             witness.par_iter().with_min_len(2048).map(|value| value.into_bigint()).collect(),
         );
@@ -240,8 +257,13 @@ impl ProvingKey {
         };
         let b =
             || times(self.b2.sum(&integers) + key.beta2 + times(key.delta2.into(), shift), scale);
-        let ((h, c), ((a, shifted_a), b)) = rayon::join(|| rayon::join(h, c), || rayon::join(a, b));
+        let a_and_b = || {
+            let ((a, shifted_a), b) = rayon::join(a, b);
+            let (a, b) = (a.into_affine(), b.into_affine());
+            (a, shifted_a, b, beside(&a, &b))
+        };
+        let ((h, c), (a, shifted_a, b, out)) = rayon::join(|| rayon::join(h, c), a_and_b);
         let c = c + h + shifted_a;
-        Proof { a: a.into_affine(), b: b.into_affine(), c: c.into_affine() }
+        (Proof { a, b, c: c.into_affine() }, out)
     }
 }

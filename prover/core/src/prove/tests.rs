@@ -149,7 +149,7 @@ fn check_with(tested: &[Kernels], rows: usize, seed: u64, budgets: &[usize]) {
     for &kernels in tested {
         for budget in budgets {
             let key = ProvingKey::new(zkey.clone(), *budget, kernels).unwrap();
-            let proof = key.assemble_with(&witness, &scale, &shift);
+            let (proof, _) = key.assemble_with(&witness, &scale, &shift, |_, _| ());
             assert_eq!(proof, expected, "{rows} rows, seed {seed}, {kernels:?}, {budget}");
             assert!(key.verifier().verify(&witness[1..=zkey.n_public], &proof).unwrap());
         }
@@ -209,8 +209,8 @@ fn every_proof_takes_two_values_of_its_own() {
     let [mut used, mut seen] = [(); 2].map(|()| Randomness::from_seed(b"values"));
     for _ in 0..2 {
         let [scale, shift] = [(); 2].map(|()| seen.scalar().unwrap());
-        let expected = key.assemble_with(&witness, &scale, &shift);
-        assert_eq!(key.assemble(&witness, &mut used).unwrap(), expected);
+        let expected = key.assemble_with(&witness, &scale, &shift, |_, _| ());
+        assert_eq!(key.assemble(&witness, &mut used, |_, _| ()).unwrap(), expected);
     }
 }
 

@@ -27,6 +27,9 @@ use straus::{Multiples, Scalar};
 /// A proof on the border: A (64 bytes), B (128), C (64), big-endian, EIP-197 order.
 pub const PROOF_BYTES: usize = 2 * G1_BYTES + G2_BYTES;
 
+/// A verification that waits for the proof's C.
+pub struct Begun(Fq12);
+
 /// A verifying key, checked and prepared once.
 pub struct Key {
     part: VerifierPart,
@@ -133,11 +136,26 @@ impl Key {
         demand(live.len() <= self.n_public(), "more public inputs than the verifying key has")?;
         demand(!point.is_zero(), "the prepared point is at infinity")?;
         demand_finite(proof)?;
-        let lines = lines_of_b(proof)?;
+        let lines = lines_of_b(proof.b)?;
         let inputs = affine(self.sum_of_last(live) + point);
         let key = [(inputs, &self.minus_gamma[..]), (proof.c, &self.minus_delta[..])];
         let product = miller::product(&[(proof.a, &lines)], &key);
         Ok(power::final_exponentiation(product) == Some(self.alphabeta))
+    }
+
+    /// [`Self::verify_prepared`] without live inputs, as far as it goes without C: a prover has A and B
+    /// long before. Refuses infinity and a B outside its subgroup.
+    pub fn begin(&self, point: &G1Affine, a: &G1Affine, b: &G2Affine) -> Result<Begun> {
+        let finite = ![point, a].iter().any(|point| point.is_zero()) && !b.is_zero();
+        demand(finite, "the proof or the prepared point has a point at infinity")?;
+        let key = [(*point, &self.minus_gamma[..])];
+        Ok(Begun(miller::product(&[(*a, &lines_of_b(*b)?)], &key)))
+    }
+
+    /// The verdict for a finite C.
+    pub fn end(&self, Begun(product): Begun, c: &G1Affine) -> bool {
+        let product = product * miller::product(&[], &[(*c, &self.minus_delta[..])]);
+        power::final_exponentiation(product) == Some(self.alphabeta)
     }
 
     /// `sum of v_j * IC_j` over the last inputs.
@@ -198,7 +216,7 @@ fn raised((batch, powers): (&[(Vec<Fr>, Proof)], &[Scalar])) -> Result<(Fq12, G1
     let one = |(multiples, power): (&Multiples, &Scalar)| straus::sum(&[(multiples, *power)]);
     let a: Vec<_> = multiples(|proof| proof.a).iter().zip(powers).map(one).collect();
     let a = G1Projective::normalize_batch(&a);
-    let b = batch.iter().map(|(_, proof)| lines_of_b(proof)).collect::<Result<Vec<_>>>()?;
+    let b = batch.iter().map(|(_, proof)| lines_of_b(proof.b)).collect::<Result<Vec<_>>>()?;
     let pairs: Vec<_> = a.into_iter().zip(b.iter().map(Vec::as_slice)).collect();
     let ends = multiples(|proof| proof.c);
     let ends: Vec<_> = ends.iter().zip(powers.iter().copied()).collect();
@@ -220,9 +238,9 @@ fn lines_of_key(point: G2Affine) -> Result<Vec<MonicLine>> {
     lines::monic_lines(point).ok_or_else(outside)
 }
 
-fn lines_of_b(proof: &Proof) -> Result<Vec<Line>> {
+fn lines_of_b(b: G2Affine) -> Result<Vec<Line>> {
     let outside = || Error::Format("the proof's B is not in the subgroup".into());
-    lines::lines(proof.b).ok_or_else(outside)
+    lines::lines(b).ok_or_else(outside)
 }
 
 fn demand_finite(proof: &Proof) -> Result<()> {

@@ -93,6 +93,38 @@ fn batches_that_are_none_are_refused() {
     assert!(simulator.key.verify_batch(&G1Affine::zero(), &[(live, proof)]).is_err());
 }
 
+#[test]
+fn a_verification_in_two_parts_gives_the_same_verdict() {
+    let simulator = Simulator::new(4);
+    let point = simulator.key.prepare(&[Fr::ONE; 4]).unwrap();
+    let proof = simulator.prove(&[Fr::ONE; 4], 3);
+    let verdict = |point: &G1Affine, proof: &Proof| {
+        let own = simulator.key.begin(point, &proof.a, &proof.b);
+        let own = own.map(|begun| simulator.key.end(begun, &proof.c)).ok();
+        assert_eq!(own, simulator.key.verify_prepared(point, &[], proof).ok());
+        own
+    };
+    assert_eq!(verdict(&point, &proof), Some(true));
+    let other = simulator.prove(&[Fr::ONE; 4], 4);
+    let places: [fn(&mut Proof, &Proof); 3] =
+        [|to, from| to.a = from.a, |to, from| to.b = from.b, |to, from| to.c = from.c];
+    for place in places {
+        let mut wrong = proof.clone();
+        place(&mut wrong, &other);
+        assert_eq!(verdict(&point, &wrong), Some(false));
+    }
+    assert_eq!(verdict(&simulator.key.prepare(&[]).unwrap(), &proof), Some(false));
+    assert_eq!(verdict(&G1Affine::zero(), &proof), None);
+    for infinite in [
+        Proof { a: G1Affine::zero(), ..proof.clone() },
+        Proof { b: G2Affine::zero(), ..proof.clone() },
+    ] {
+        assert_eq!(verdict(&point, &infinite), None);
+    }
+    let outside = Proof { b: (proof.b + outside()).into_affine(), ..proof };
+    assert_eq!(verdict(&point, &outside), None);
+}
+
 /// A point of the twist without a part in the subgroup: a proof's equation does not notice it.
 fn outside() -> G2Affine {
     let point =

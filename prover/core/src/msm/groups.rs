@@ -10,8 +10,9 @@ use ark_ec::{AffineRepr, CurveConfig, CurveGroup};
 use rayon::prelude::*;
 use std::sync::Mutex;
 
-/// References that one task adds up: its sums, of one cache line each, stay in the second cache.
-const SEGMENT: usize = 16384;
+/// References that one task adds up: half as many sums, of one cache line each, about fill the second
+/// cache.
+const SEGMENT: usize = 32768;
 /// Fewer pairs than this do not pay for an inversion.
 const MIN_PAIRS: u32 = 48;
 /// Smaller tasks do not pay for their inversions.
@@ -84,7 +85,8 @@ pub fn sums<K: Kernel>(
             spaces.with(|space| space.sums(kernel, table, sorted, start, end))
         })
         .collect();
-    let mut out = Sums { groups: Vec::new(), rows: Vec::new() };
+    let count = segments.iter().map(|segment| segment.rows.len()).sum();
+    let mut out = Sums { groups: Vec::with_capacity(count), rows: Vec::with_capacity(count) };
     for segment in segments {
         out.groups.extend(segment.groups);
         out.rows.extend(segment.rows);

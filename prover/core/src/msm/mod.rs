@@ -24,7 +24,7 @@ mod vectors;
 use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ff::{BigInt, PrimeField};
 pub use builder::{builder, Builder, Kernels};
-pub use rows::Row;
+pub use rows::{affine, Row};
 pub use table::Stored;
 
 /// Points fixed when it was built.

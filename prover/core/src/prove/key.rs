@@ -7,14 +7,13 @@ use crate::error::{demand, Error, Result};
 use crate::field::Randomness;
 use crate::formats::r1cs::R1cs;
 use crate::formats::zkey::{PointChecks, Zkey};
-use crate::msm::{builder, Bases, Kernels, Load};
+use crate::msm::{affine, builder, Bases, Kernels, Load};
 use crate::setup::domain_size;
 use crate::store::{self, Contents, Tables};
 use crate::verify::{Begun, Key};
 use crate::witness::Plan;
 use ark_bn254::{g2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::scalar_mul::glv::GLVConfig;
-use ark_ec::CurveGroup;
 use ark_ff::{BigInt, Field, One, PrimeField};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -259,11 +258,11 @@ impl ProvingKey {
             || times(self.b2.sum(&integers) + key.beta2 + times(key.delta2.into(), shift), scale);
         let a_and_b = || {
             let ((a, shifted_a), b) = rayon::join(a, b);
-            let (a, b) = (a.into_affine(), b.into_affine());
+            let (a, b) = (affine(a), affine(b));
             (a, shifted_a, b, beside(&a, &b))
         };
         let ((h, c), (a, shifted_a, b, out)) = rayon::join(|| rayon::join(h, c), a_and_b);
         let c = c + h + shifted_a;
-        (Proof { a, b, c: c.into_affine() }, out)
+        (Proof { a, b, c: affine(c) }, out)
     }
 }

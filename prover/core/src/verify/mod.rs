@@ -13,7 +13,7 @@ use crate::formats::points::{
     G2_BYTES,
 };
 use crate::formats::zkey::VerifierPart;
-use crate::inverse::inverse;
+use crate::msm::affine;
 use crate::prove::{sum_g1, Proof};
 use ark_bn254::{Bn254, Fq, Fq12, Fr, G1Affine, G1Projective, G2Affine};
 use ark_ec::pairing::Pairing;
@@ -221,13 +221,6 @@ fn raised((batch, powers): (&[(Vec<Fr>, Proof)], &[Scalar])) -> Result<(Fq12, G1
     let ends = multiples(|proof| proof.c);
     let ends: Vec<_> = ends.iter().zip(powers.iter().copied()).collect();
     Ok((miller::product(&pairs, &[]), straus::sum(&ends)))
-}
-
-/// arkworks' `into_affine` with a quicker inverse.
-fn affine(point: G1Projective) -> G1Affine {
-    let Some(inverse) = inverse(&point.z) else { return G1Affine::zero() };
-    let square = inverse.square();
-    G1Affine::new_unchecked(point.x * square, point.y * square * inverse)
 }
 
 /// Inputs that are multiplied one by one: a table pays for more.

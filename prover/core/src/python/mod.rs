@@ -1,5 +1,7 @@
 //! The border: bytes in, bytes out, typed exceptions. See `prover/_core.pyi` for the contract.
 
+#[cfg(all(feature = "extension-module", target_os = "linux"))]
+mod allocator;
 mod circuit;
 mod errors;
 mod functions;
@@ -8,13 +10,6 @@ mod threads;
 mod verifying;
 
 use pyo3::prelude::*;
-
-/// A proof takes and gives back some megabytes in large pieces, which the C library's allocator returns
-/// to the system each time; this one keeps them for a second at least. A process that forked in the
-/// middle of a proof may not use it in the child, nor may the child prove: threads do not survive a fork.
-#[cfg(all(feature = "extension-module", target_os = "linux"))]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[pymodule]
 mod _core {
@@ -35,6 +30,8 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        #[cfg(all(feature = "extension-module", target_os = "linux"))]
+        allocator::keep_memory();
         module.add("DEFAULT_BUDGET", crate::prove::DEFAULT_BUDGET)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

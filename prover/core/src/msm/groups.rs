@@ -108,7 +108,7 @@ impl<K: Kernel> Workspace<K> {
         self.lengths.clear();
         self.lengths.extend(sorted.buckets(start, end));
         let mut used = 0;
-        while self.pair_up(used) {
+        while self.pair_up(kernel, table, used) {
             let dead = self.add(kernel, table, used);
             used += self.pairs.len() / WIDTH;
             std::mem::swap(&mut self.refs, &mut self.next);
@@ -134,7 +134,7 @@ impl<K: Kernel> Workspace<K> {
 
     /// Lists each group's pairs, to be written to the pool from vector `used` on, and what stands
     /// for the group afterwards. False, and nothing changed, if too few pairs are left.
-    fn pair_up(&mut self, used: usize) -> bool {
+    fn pair_up(&mut self, kernel: K, table: &[RowOf<K::Curve>], used: usize) -> bool {
         let count: u32 = self.lengths.iter().map(|(_, length)| length / 2).sum();
         if count < MIN_PAIRS {
             return false;
@@ -147,6 +147,10 @@ impl<K: Kernel> Workspace<K> {
             let (own, others) = rest.split_at(*length as usize);
             rest = others;
             let (pairs, single) = own.as_chunks::<2>();
+            // At first all points are the table's.
+            if used == 0 && self.pairs.len() < K::UNASKED {
+                pairs.as_flattened().iter().for_each(|at| kernel.ask(&table[at.index()]));
+            }
             self.pairs.extend(pairs.iter().map(|[left, right]| (*left, *right)));
             let sum = |([left, _], place): (&[Ref; 2], usize)| {
                 Ref::pool(place).negated_if(left.is_negative())

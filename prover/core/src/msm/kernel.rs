@@ -80,9 +80,16 @@ pub trait Kernel: Copy + Send + Sync + 'static {
     type Scratch: Default + Send;
     /// Names the encoding of rows.
     const NAME: &'static str;
+    /// The first so many pairs of a list, whose points [`Self::add`] does not ask for long before it
+    /// takes them: whoever makes the list may.
+    const UNASKED: usize = 0;
 
     fn encode(value: Fq) -> [u64; 4];
     fn decode(plain: [u64; 4]) -> Fq;
+
+    /// Asks for the cache lines of a point.
+    #[inline(always)]
+    fn ask(self, _row: &RowOf<Self::Curve>) {}
 
     /// Writes the sums of pairs with different x to `out`, negated where the left point is: so the
     /// sign of the left point is left to whoever refers to the sum, and only that of the right point

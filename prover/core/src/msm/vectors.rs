@@ -299,6 +299,7 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
     type Curve = C::Curve;
     type Scratch = Scratch<C>;
     const NAME: &'static str = "radix 2^260";
+    const UNASKED: usize = C::BATCH * WIDTH;
 
     fn encode(value: Fq) -> [u64; 4] {
         encode(value)
@@ -322,6 +323,11 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
             self.isa.run(Add { points, pairs, next, out, kept })?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn ask(self, row: &RowOf<C::Curve>) {
+        self.isa.prefetch(row);
     }
 
     fn double(self, rows: &mut [[RowOf<C::Curve>; WIDTH]], times: u32, scratch: &mut Scratch<C>) {

@@ -31,6 +31,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 def faults(**variables: str) -> int:
     """Page faults of a sum some seconds after another one, in a process with these variables."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MIMALLOC_")}
+    # Each thread's first use of its stack is a fault, in whichever sum that is.
+    variables["RAYON_NUM_THREADS"] = "2"
     command = [sys.executable, "-c", FAULTS, str(PAUSE)]
     done = subprocess.run(command, env=clean | variables, check=True, capture_output=True, text=True)
     return int(done.stdout)
@@ -41,4 +43,4 @@ def test_sums_some_seconds_apart_share_their_memory() -> None:
 
 
 def test_a_variable_has_memory_returned_at_once() -> None:
-    assert faults(MIMALLOC_PURGE_DELAY="0") > 1000
+    assert faults(MIMALLOC_PURGE_DELAY="0") > 500

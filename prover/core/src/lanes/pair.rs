@@ -24,7 +24,7 @@ impl<F: Modulus, I: Isa> Lanes2<F, I> {
         Self { re: Lanes::splat(isa, F::one()), im: Lanes::zero(isa) }
     }
 
-    /// The product of components below 4 p, below 7/4 p: 32 / 84 + 8/7.
+    /// The product of components below 6 p and 4 p, below 7/4 p: 48 / 84 + 8/7.
     #[inline(always)]
     pub fn mul(self, other: Self) -> Self {
         let minus_im = Lanes::zero(self.re.isa()).sub::<4>(other.im);

@@ -96,11 +96,14 @@ impl Components for Fq2 {
     }
 }
 
-/// `-value` modulo p, at most p, for values below 2 p.
+/// `-value` modulo p, below p, for values below 2 p.
 fn negated(value: [u64; 4]) -> [u64; 4] {
     let (mut value, mut out) = (BigInt(value), Fq::MODULUS);
-    if value > Fq::MODULUS {
+    if value >= Fq::MODULUS {
         value.sub_with_borrow(&Fq::MODULUS);
+    }
+    if value.is_zero() {
+        return value.0;
     }
     out.sub_with_borrow(&value);
     out.0
@@ -125,4 +128,28 @@ fn get<const N: usize>(row: &[u64]) -> [[u64; 4]; N] {
         part.copy_from_slice(from);
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_ff::AdditiveGroup;
+
+    #[test]
+    fn values_are_negated_to_below_the_modulus() {
+        let small = [0u64, 1, 2].map(BigInt::<4>::from);
+        for (less, more) in small.iter().zip(&small[1..]) {
+            let (mut below, mut above, mut twice) = (Fq::MODULUS, Fq::MODULUS, Fq::MODULUS);
+            below.sub_with_borrow(more);
+            above.add_with_carry(less);
+            twice.add_with_carry(&below);
+            for value in [*less, *more, below, above, twice] {
+                let out = BigInt(negated(value.0));
+                let mut sum = out;
+                sum.add_with_carry(&value);
+                assert!(out < Fq::MODULUS);
+                assert_eq!(Fq::from_le_bytes_mod_order(&sum.to_bytes_le()), Fq::ZERO);
+            }
+        }
+    }
 }

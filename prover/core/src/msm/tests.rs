@@ -81,11 +81,19 @@ fn sums_that_meet_their_opposites() {
             _ => pair(k).map(|log| -log),
         })
         .collect();
-    check(&logs, &vec![Fr::ONE; logs.len()]);
     // And a few sums that are not at infinity between them.
-    let mut mixed = logs;
+    let mut mixed = logs.clone();
     mixed.iter_mut().step_by(37).for_each(|log| *log += Fr::from(100_000u64));
-    check(&mixed, &vec![Fr::ONE; mixed.len()]);
+    for logs in [logs, mixed] {
+        // Both signs, and each in turn: the same sums of other points.
+        for period in [usize::MAX, 1, 2, 3, 5] {
+            let sign =
+                |index: usize| if (index + 1).is_multiple_of(period) { -Fr::ONE } else { Fr::ONE };
+            let signs: Vec<Fr> = (0..logs.len()).map(sign).collect();
+            let logs: Vec<Fr> = logs.iter().zip(&signs).map(|(log, sign)| *log * sign).collect();
+            check(&logs, &signs);
+        }
+    }
 }
 
 #[test]

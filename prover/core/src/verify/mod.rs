@@ -152,10 +152,10 @@ impl Key {
         Ok(Begun(miller::product(&[(*a, &lines_of_b(*b)?)], &key)))
     }
 
-    /// The verdict for a finite C.
+    /// The verdict; false for a C at infinity.
     pub fn end(&self, Begun(product): Begun, c: &G1Affine) -> bool {
         let product = product * miller::product(&[], &[(*c, &self.minus_delta[..])]);
-        power::final_exponentiation(product) == Some(self.alphabeta)
+        !c.is_zero() && power::final_exponentiation(product) == Some(self.alphabeta)
     }
 
     /// `sum of v_j * IC_j` over the last inputs.

@@ -121,6 +121,8 @@ fn a_verification_in_two_parts_gives_the_same_verdict() {
     ] {
         assert_eq!(verdict(&point, &infinite), None);
     }
+    let begun = simulator.key.begin(&point, &proof.a, &proof.b).unwrap();
+    assert!(!simulator.key.end(begun, &G1Affine::zero()));
     let outside = Proof { b: (proof.b + outside()).into_affine(), ..proof };
     assert_eq!(verdict(&point, &outside), None);
 }

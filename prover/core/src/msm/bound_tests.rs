@@ -1,6 +1,6 @@
-//! The steps of point addition at the bounds that `vectors` states for them.
+//! The steps of point addition at the bounds that `coordinate` states for them.
 
-use super::vectors::Coordinate;
+use super::coordinate::Coordinate;
 use crate::lanes::testing::each_isa;
 use crate::lanes::{Isa, Lanes, Lanes2, LANES};
 use ark_bn254::{Fq, Fq2};

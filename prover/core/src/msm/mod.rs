@@ -8,6 +8,8 @@
 mod bound_tests;
 mod builder;
 mod combine;
+#[cfg(any(target_arch = "x86_64", test))]
+mod coordinate;
 mod digits;
 mod groups;
 mod kernel;

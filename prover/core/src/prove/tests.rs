@@ -227,6 +227,17 @@ fn a_key_that_gives_infinity_for_a_witness_does_not_tell() {
 }
 
 #[test]
+fn a_wrong_witness_gives_no_proof_that_is_checked() {
+    let (zkey, mut witness) = small_key();
+    let key = ProvingKey::new(zkey, 0, Kernels::fastest()).unwrap();
+    assert!(key.prove(&witness, true).is_ok());
+    witness[key.n_public() + 1] += Fr::from(1u64);
+    assert!(key.prove(&witness, false).is_ok());
+    let refused = key.prove(&witness, true).unwrap_err();
+    assert!(refused.to_string().contains("does not verify"), "{refused}");
+}
+
+#[test]
 fn two_proofs_of_one_witness_differ() {
     let (zkey, witness) = small_key();
     let key = ProvingKey::new(zkey, 0, Kernels::fastest()).unwrap();

@@ -56,38 +56,39 @@ impl Recoding {
         Self { bits, offsets }
     }
 
-    fn windows(&self, magnitude: &BigInt<4>) -> usize {
+    /// How many digits a scalar below r has: none if it is zero.
+    pub fn windows(&self, scalar: &BigInt<4>) -> usize {
+        let (magnitude, _) = signed(scalar);
+        if magnitude.is_zero() {
+            return 0;
+        }
         (magnitude.num_bits() + 1).div_ceil(self.bits) as usize
     }
 
-    /// The digits of a scalar below r, which is the sum of digit * 2^(bits * window).
+    /// Writes the digits of a scalar below r, which is the sum of digit * 2^(bits * window): as many
+    /// as [`Self::windows`] of it.
     #[inline(always)]
-    pub fn digits<'a>(&self, scalar: &BigInt<4>, room: &'a mut Digits) -> &'a [i32] {
+    pub fn digits(&self, scalar: &BigInt<4>, digits: &mut [i32]) {
         let (magnitude, negative) = signed(scalar);
-        let windows = self.windows(&magnitude);
         let mut sum = magnitude;
-        sum.add_with_carry(&self.offsets[windows]);
+        sum.add_with_carry(&self.offsets[digits.len()]);
         let mut bytes = [0; 40];
         for (bytes, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(sum.0) {
             *bytes = word.to_le_bytes();
         }
         let (mask, half) = ((1 << self.bits) - 1, 1 << (self.bits - 1));
-        let digits = &mut room[..windows];
+        let sign = -i32::from(negative);
+        let last = digits.len().wrapping_sub(1);
         for (window, digit) in digits.iter_mut().enumerate() {
             let at = window * self.bits as usize;
             let mut word = [0; 8];
             word.copy_from_slice(&bytes[at / 8..at / 8 + 8]);
             let value = (u64::from_le_bytes(word) >> (at % 8) & mask) as i32;
-            let value = if window + 1 < windows { value - half } else { value };
-            *digit = if negative { -value } else { value };
+            let value = value - if window == last { 0 } else { half };
+            *digit = (value ^ sign) - sign;
         }
-        digits
     }
 }
-
-/// Room for a scalar's digits: windows have two bits or more.
-pub type Digits = [i32; 128];
-pub const NO_DIGITS: Digits = [0; 128];
 
 /// References by bucket: those of bucket b lie between `ends[b - 1]` and `ends[b]`.
 pub struct Sorted {
@@ -151,44 +152,63 @@ impl Sorted {
 
 /// One task's digits in the order of the scalars, and how many fall into each bucket.
 struct Part {
-    digits: Zeroizing<Vec<(u32, u32)>>,
+    /// The first scalar.
+    first: usize,
+    /// How many digits each scalar has.
+    windows: Zeroizing<Vec<u8>>,
+    digits: Zeroizing<Vec<i32>>,
     counts: Vec<u32>,
 }
 
 impl Part {
-    fn new(scalars: &[BigInt<4>], first: usize, shape: &Shape) -> Self {
-        // Counted first: a list that grows would leave copies of secrets behind.
+    fn new(scalars: &[BigInt<4>], first: usize, shape: &Shape, places: &[(u32, u32)]) -> Self {
         let recoding = Recoding::new(shape.bits);
-        let windows = |s: &BigInt<4>| recoding.windows(&signed(s).0);
-        let most = scalars.iter().filter(|s| !s.is_zero()).map(windows).sum();
-        let mut digits = Zeroizing::new(vec![(0, 0); most]);
+        let windows: Vec<u8> = scalars.iter().map(|s| recoding.windows(s) as u8).collect();
+        // Counted first: a list that grows would leave copies of secrets behind.
+        let all = windows.iter().map(|windows| usize::from(*windows)).sum();
+        let mut digits = Zeroizing::new(vec![0; all]);
         let mut counts = vec![0; shape.buckets()];
-        let places = shape.places();
-        let mut used = 0;
-        let mut room = Zeroizing::new(NO_DIGITS);
-        for (scalar, index) in scalars.iter().zip(first..).filter(|(s, _)| !s.is_zero()) {
-            let own = recoding.digits(scalar, &mut room);
-            for (digit, (set, level)) in own.iter().zip(&places) {
+        let mut rest = &mut digits[..];
+        for (scalar, windows) in scalars.iter().zip(&windows) {
+            let own;
+            (own, rest) = rest.split_at_mut(usize::from(*windows));
+            recoding.digits(scalar, own);
+            for (digit, (set, _)) in own.iter().zip(places) {
                 if *digit != 0 {
-                    let bucket = set + digit.unsigned_abs() - 1;
-                    counts[bucket as usize] += 1;
-                    digits[used] = (bucket, Ref::table(level + index, *digit < 0).0);
-                    used += 1;
+                    counts[(set + digit.unsigned_abs() - 1) as usize] += 1;
                 }
             }
         }
-        digits.truncate(used);
-        Self { digits, counts }
+        Self { first, windows: Zeroizing::new(windows), digits, counts }
+    }
+
+    /// Writes references to where each bucket's next one belongs.
+    fn scatter(self, refs: &[AtomicU32], places: &[(u32, u32)]) {
+        let mut next = self.counts;
+        let mut rest = &self.digits[..];
+        for (windows, index) in self.windows.iter().zip(self.first as u32..) {
+            let own;
+            (own, rest) = rest.split_at(usize::from(*windows));
+            for (digit, (set, level)) in own.iter().zip(places) {
+                if *digit != 0 {
+                    let next = &mut next[(set + digit.unsigned_abs() - 1) as usize];
+                    let at = Ref::table((level + index) as usize, *digit < 0);
+                    refs[*next as usize].store(at.0, Relaxed);
+                    *next += 1;
+                }
+            }
+        }
     }
 }
 
 /// The digits of all scalars, sorted by bucket.
 pub fn sort(scalars: &[BigInt<4>], shape: &Shape) -> Sorted {
     let own = scalars.len().div_ceil(rayon::current_num_threads()).max(MIN_SCALARS);
+    let places = shape.places();
     let mut parts: Vec<Part> = scalars
         .par_chunks(own)
         .enumerate()
-        .map(|(part, scalars)| Part::new(scalars, part * own, shape))
+        .map(|(part, scalars)| Part::new(scalars, part * own, shape, &places))
         .collect();
     // Counts become the positions where each part's share of a bucket starts.
     let mut ends = vec![0; shape.buckets()];
@@ -200,13 +220,7 @@ pub fn sort(scalars: &[BigInt<4>], shape: &Shape) -> Sorted {
         *end = position;
     }
     let refs: Vec<AtomicU32> = (0..position).map(|_| AtomicU32::new(0)).collect();
-    parts.into_par_iter().for_each(|Part { digits, counts: mut next }| {
-        for (bucket, entry) in digits.iter() {
-            let next = &mut next[*bucket as usize];
-            refs[*next as usize].store(*entry, Relaxed);
-            *next += 1;
-        }
-    });
+    parts.into_par_iter().for_each(|part| part.scatter(&refs, &places));
     let refs = refs.into_iter().map(AtomicU32::into_inner).collect();
     Sorted { refs: Zeroizing::new(refs), ends }
 }
@@ -228,9 +242,10 @@ mod tests {
             let value = value >> (k as u32 % 4 * 64);
             for bits in 2..=20 {
                 let mut sum = Fr::from(0u64);
-                let (recoding, mut room) = (Recoding::new(bits), NO_DIGITS);
-                let digits = recoding.digits(&value, &mut room);
+                let recoding = Recoding::new(bits);
+                let mut digits = vec![0; recoding.windows(&value)];
                 assert!(digits.len() <= windows(bits) as usize);
+                recoding.digits(&value, &mut digits);
                 for (window, digit) in digits.iter().enumerate() {
                     assert!(digit.unsigned_abs() <= 1 << (bits - 1));
                     let size = Fr::from(u64::from(digit.unsigned_abs()));

@@ -71,7 +71,13 @@ pub struct EqualX;
 
 /// Pairs that kernels add at a time; lists are filled up to a multiple.
 pub const WIDTH: usize = 8;
-pub type Pair = (Ref, Ref);
+pub type Pair = [Ref; 2];
+
+/// References of one group that are added up as a tree whose every sum has two summands.
+pub const CHUNK: usize = 8;
+pub const CHUNK_PAIRS: usize = CHUNK / 2;
+/// Eight chunks side by side: pair i of each.
+pub type Chunks = [[Pair; WIDTH]; CHUNK_PAIRS];
 
 /// Arithmetic on rows of finite points of odd order.
 pub trait Kernel: Copy + Send + Sync + 'static {
@@ -101,6 +107,20 @@ pub trait Kernel: Copy + Send + Sync + 'static {
         out: &mut [[RowOf<Self::Curve>; WIDTH]],
         scratch: &mut Self::Scratch,
     ) -> Result<(), EqualX>;
+
+    /// Whether [`Self::add_chunks`] is there, which is less work than [`Self::add`] several times.
+    const CHUNKS: bool = false;
+
+    /// Writes the sums of chunks of the table's points to `out`, negated where the first one is.
+    fn add_chunks(
+        self,
+        _table: &[RowOf<Self::Curve>],
+        _chunks: &[Chunks],
+        _out: &mut [[RowOf<Self::Curve>; WIDTH]],
+        _scratch: &mut Self::Scratch,
+    ) -> Result<(), EqualX> {
+        Err(EqualX)
+    }
 
     /// Doubles every point in place, `times` times.
     fn double(

@@ -4,6 +4,8 @@
 //! added up. Zeros are free; scalars are taken with their sign and have as many digits as they need,
 //! so bits and small values of either sign are cheap.
 
+#[cfg(any(target_arch = "x86_64", test))]
+mod additions;
 #[cfg(test)]
 mod bound_tests;
 mod builder;
@@ -22,6 +24,7 @@ mod table;
 mod tests;
 #[cfg(any(target_arch = "x86_64", test))]
 mod vectors;
+mod workspace;
 
 use ark_bn254::{Fr, G1Affine, G1Projective};
 use ark_ff::{BigInt, PrimeField};

@@ -3,7 +3,7 @@
 //! With the multiples `d * 2^(bits * w) * P` of all digits d and windows w in a table, a multiple of
 //! P is the sum of one entry a window: every scalar is a group of [`super::groups`].
 
-use super::digits::{windows, Recoding, Sorted, NO_DIGITS};
+use super::digits::{windows, Recoding, Sorted};
 use super::groups::{sums, Workspaces};
 use super::kernel::{Kernel, Ref, RowOf};
 use ark_bn254::Fr;
@@ -62,9 +62,12 @@ impl<K: Kernel> Multiples<K> {
 
     fn multiply_batch(&self, scalars: &[Fr], spaces: &Workspaces<K>) -> Vec<Affine<K::Curve>> {
         let mut sorted = Sorted::with_capacity(scalars.len(), windows(self.bits) as usize);
-        let (recoding, mut room) = (Recoding::new(self.bits), Zeroizing::new(NO_DIGITS));
+        let recoding = Recoding::new(self.bits);
+        let mut room = Zeroizing::new(vec![0; windows(self.bits) as usize]);
         for scalar in scalars {
-            let own = recoding.digits(&scalar.into_bigint(), &mut room);
+            let scalar = scalar.into_bigint();
+            let own = &mut room[..recoding.windows(&scalar)];
+            recoding.digits(&scalar, own);
             for (window, digit) in own.iter().enumerate().filter(|(_, digit)| **digit != 0) {
                 let row = window * digits(self.bits) + digit.unsigned_abs() as usize - 1;
                 sorted.push(Ref::table(row, *digit < 0));

@@ -65,12 +65,12 @@ where
             let (pairs, out) = (pairs.as_flattened(), out.as_flattened_mut());
             let mut product = P::BaseField::ONE;
             scratch.before.clear();
-            for (left, right) in pairs {
+            for [left, right] in pairs {
                 scratch.before.push(product);
                 product *= Self::read(points.get(*right)).x - Self::read(points.get(*left)).x;
             }
             let mut inverse = product.inverted().ok_or(EqualX)?;
-            for (((left, right), out), before) in pairs.iter().zip(out).zip(&scratch.before).rev() {
+            for (([left, right], out), before) in pairs.iter().zip(out).zip(&scratch.before).rev() {
                 let relative = right.negated_if(left.is_negative());
                 let left = Self::read(points.get(*left));
                 let right = Self::read_signed(points, relative);

@@ -78,10 +78,10 @@ impl Shape {
     }
 
     /// For each window the first bucket of its set and its row of point 0.
-    pub fn places(&self) -> Vec<(u32, usize)> {
+    pub fn places(&self) -> Vec<(u32, u32)> {
         let place = |window: u32| {
             let (level, set) = (window / self.stride, window % self.stride);
-            (set << (self.bits - 1), level as usize * self.points)
+            (set << (self.bits - 1), level * self.points as u32)
         };
         (0..windows(self.bits)).map(place).collect()
     }

@@ -96,6 +96,27 @@ fn sums_that_meet_their_opposites() {
     }
 }
 
+/// Every eight neighbours, which kernels may add up on their own, have the same sum or its opposite.
+#[test]
+fn chunks_that_meet_themselves_and_their_opposites() {
+    for period in [usize::MAX, 2, 3] {
+        let eight = |k: u64| -> Vec<Fr> {
+            let mut own: Vec<Fr> = (1..8).map(|i| Fr::from(k * k * 100 + i * i)).collect();
+            let target = Fr::from(77_777_777u64);
+            let target = if (k as usize).is_multiple_of(period) { -target } else { target };
+            own.push(target - own.iter().sum::<Fr>());
+            own
+        };
+        let logs: Vec<Fr> = (1..=80).flat_map(eight).collect();
+        check(&logs, &vec![Fr::ONE; logs.len()]);
+        // The same sums, of points with signs of their own.
+        let signs: Vec<Fr> =
+            (0..logs.len()).map(|i| if i * i % 7 < 3 { -Fr::ONE } else { Fr::ONE }).collect();
+        let logs: Vec<Fr> = logs.iter().zip(&signs).map(|(log, sign)| *log * sign).collect();
+        check(&logs, &signs);
+    }
+}
+
 #[test]
 fn the_number_of_threads_does_not_matter() {
     for threads in [1, 2, 3, 8] {

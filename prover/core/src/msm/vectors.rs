@@ -1,15 +1,13 @@
 //! The kernel for processors with vector instructions: eight points at a time.
-#![allow(clippy::needless_range_loop)]
 
+use super::additions::{Add, Double, Eight, Kept, Merge, Store};
 use super::coordinate::Coordinate;
-use super::kernel::{EqualX, Kernel, Pair, Points, RowOf, WIDTH};
-use super::rows::Components;
-use crate::lanes::{decode, encode, Isa, Task, LANES};
+use super::kernel::{Chunks, EqualX, Kernel, Pair, Points, RowOf, CHUNK_PAIRS, WIDTH};
+use crate::lanes::{decode, encode, Isa};
 use ark_bn254::Fq;
-use ark_ff::Field;
 
-/// How many vectors ahead points are asked for: 128 cache lines in G1, a quarter of the first cache.
-const AHEAD: usize = 8;
+/// Batches of pairs of the table's points whose sums are then added up within their chunks.
+const BATCHES: usize = 2;
 
 /// The kernel of one curve, named by its coordinates.
 #[derive(Clone, Copy)]
@@ -19,32 +17,27 @@ pub struct Vectors<C: Coordinate> {
 }
 
 impl<C: Coordinate> Vectors<C> {
+    /// Chunks, eight side by side, that are added up together: whole batches of pairs.
+    const TOGETHER: usize = {
+        assert!(C::BATCH.is_multiple_of(CHUNK_PAIRS));
+        BATCHES * C::BATCH / CHUNK_PAIRS
+    };
+
     pub fn new(isa: C::Isa) -> Self {
         Self { isa, coordinates: std::marker::PhantomData }
     }
 }
 
-/// What is kept of each vector on the way to the inversion, so that points are gathered once and
-/// differences made once.
 pub struct Scratch<C> {
     kept: Vec<Kept<C>>,
+    /// The sums within chunks.
+    sums: Vec<[Eight<C>; CHUNK_PAIRS]>,
 }
 
 impl<C> Default for Scratch<C> {
     fn default() -> Self {
-        Self { kept: Vec::new() }
+        Self { kept: Vec::new(), sums: Vec::new() }
     }
-}
-
-#[derive(Clone, Copy)]
-struct Kept<C> {
-    x: C,
-    y: C,
-    /// The other points' x less this one, which divides the slope.
-    run: C,
-    other_y: C,
-    /// The product of the divisors before.
-    before: C,
 }
 
 impl<C: Coordinate + 'static> Kernel for Vectors<C> {
@@ -52,6 +45,7 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
     type Scratch = Scratch<C>;
     const NAME: &'static str = "radix 2^260";
     const UNASKED: usize = C::BATCH * WIDTH;
+    const CHUNKS: bool = true;
 
     fn encode(value: Fq) -> [u64; 4] {
         encode(value)
@@ -59,6 +53,11 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
 
     fn decode(plain: [u64; 4]) -> Fq {
         decode(plain)
+    }
+
+    #[inline(always)]
+    fn ask(self, row: &RowOf<C::Curve>) {
+        self.isa.prefetch(row);
     }
 
     fn add(
@@ -77,9 +76,35 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
         Ok(())
     }
 
-    #[inline(always)]
-    fn ask(self, row: &RowOf<C::Curve>) {
-        self.isa.prefetch(row);
+    fn add_chunks(
+        self,
+        table: &[RowOf<C::Curve>],
+        chunks: &[Chunks],
+        out: &mut [[RowOf<C::Curve>; WIDTH]],
+        scratch: &mut Scratch<C>,
+    ) -> Result<(), EqualX> {
+        let points = Points { table, pool: &[] };
+        let Scratch { kept, sums } = scratch;
+        if sums.len() < chunks.len().min(Self::TOGETHER) {
+            let any = C::one(self.isa);
+            sums.resize(chunks.len().min(Self::TOGETHER), [(any, any); CHUNK_PAIRS]);
+        }
+        let mut next = chunks.as_flattened().chunks(C::BATCH).skip(1);
+        for (chunks, out) in chunks.chunks(Self::TOGETHER).zip(out.chunks_mut(Self::TOGETHER)) {
+            let sums = &mut sums[..chunks.len()];
+            let pairs = chunks.as_flattened().chunks(C::BATCH);
+            for (pairs, out) in pairs.zip(sums.as_flattened_mut().chunks_mut(C::BATCH)) {
+                let next = next.next().unwrap_or_default();
+                self.isa.run(Add { points, pairs, next, out, kept })?;
+            }
+            let mut step = 1;
+            while step < CHUNK_PAIRS {
+                self.isa.run(Merge { chunks, sums, step, kept })?;
+                step *= 2;
+            }
+            self.isa.run(Store { sums, out });
+        }
+        Ok(())
     }
 
     fn double(self, rows: &mut [[RowOf<C::Curve>; WIDTH]], times: u32, scratch: &mut Scratch<C>) {
@@ -91,166 +116,90 @@ impl<C: Coordinate + 'static> Kernel for Vectors<C> {
     }
 }
 
-/// So many, to be filled.
-#[inline(always)]
-fn room<C: Coordinate>(kept: &mut Vec<Kept<C>>, count: usize, any: C) -> &mut [Kept<C>] {
-    if kept.len() < count {
-        kept.resize(count, Kept { x: any, y: any, run: any, other_y: any, before: any });
+#[cfg(test)]
+mod tests {
+    use super::super::kernel::{Ref, CHUNK};
+    use super::super::rows::Components;
+    use super::*;
+    use crate::lanes::testing::each_isa;
+    use crate::lanes::{Lanes, Lanes2};
+    use ark_bn254::Fr;
+    use ark_ec::short_weierstrass::{Affine, Projective};
+    use ark_ec::{CurveGroup, PrimeGroup};
+    use ark_ff::Zero;
+
+    /// Whether the sum of each chunk is right, or `None` if the kernel refuses to add them. Chunk k is
+    /// made of the points `logs[8 k..8 k + 8]`, with signs.
+    fn sums_are_right<C: Coordinate + 'static>(
+        isa: C::Isa,
+        logs: &[i64],
+        negative: impl Fn(usize) -> bool,
+    ) -> Option<bool> {
+        let kernel = Vectors::<C>::new(isa);
+        let point = |log: &i64| Projective::<C::Curve>::generator() * Fr::from(*log);
+        let points: Vec<_> = logs.iter().map(point).collect();
+        let table: Vec<_> = points.iter().map(|p| Vectors::<C>::write(&p.into_affine())).collect();
+        let at = |index: usize| Ref::table(index, negative(index));
+        let eight = |first: usize| -> Chunks {
+            std::array::from_fn(|pair| {
+                std::array::from_fn(|lane| {
+                    let index = (first * WIDTH + lane) * CHUNK + 2 * pair;
+                    [at(index), at(index + 1)]
+                })
+            })
+        };
+        let chunks: Vec<Chunks> = (0..logs.len() / CHUNK / WIDTH).map(eight).collect();
+        let zero = <C::Scalar as Components>::ZERO_ROW;
+        let mut out = vec![[zero; WIDTH]; chunks.len()];
+        kernel.add_chunks(&table, &chunks, &mut out, &mut Scratch::default()).ok()?;
+        let right =
+            points.chunks(CHUNK).zip(out.as_flattened()).enumerate().all(|(k, (own, row))| {
+                let signed = |(i, point): (usize, &Projective<C::Curve>)| {
+                    if negative(k * CHUNK + i) != negative(k * CHUNK) {
+                        -*point
+                    } else {
+                        *point
+                    }
+                };
+                let mut sum = Projective::<C::Curve>::zero();
+                own.iter().enumerate().map(signed).for_each(|point| sum += point);
+                Affine::from(sum) == Vectors::<C>::read(row)
+            });
+        Some(right)
     }
-    &mut kept[..count]
-}
 
-/// The inverse of every lane, or `None` if one of them is zero.
-#[inline(always)]
-fn invert<C: Coordinate>(isa: C::Isa, product: C) -> Option<C> {
-    let lanes = product.to_array();
-    let mut inverses = [C::Scalar::ONE; LANES];
-    for i in 1..LANES {
-        inverses[i] = inverses[i - 1] * lanes[i - 1];
-    }
-    let mut inverse = (inverses[LANES - 1] * lanes[LANES - 1]).inverted()?;
-    for i in (0..LANES).rev() {
-        inverses[i] *= inverse;
-        inverse *= lanes[i];
-    }
-    Some(C::from_array(isa, inverses))
-}
-
-/// The sum of a point and another one, from the other x less this one and the slope of the chord. Both
-/// of its coordinates start from the square, so that neither waits for the other.
-#[inline(always)]
-fn chord<C: Coordinate>(x: C, y: C, run: C, slope: C) -> (C, C) {
-    let square = slope.square();
-    let sum_y = x.minus_third(run, square).mul(slope).reduced_minus(y);
-    (x.third(run, square), sum_y)
-}
-
-struct Add<'a, C: Coordinate> {
-    points: Points<'a, RowOf<C::Curve>>,
-    pairs: &'a [[Pair; WIDTH]],
-    /// The pairs of the next batch: their points come from memory while this one's sums are made.
-    next: &'a [[Pair; WIDTH]],
-    out: &'a mut [[RowOf<C::Curve>; WIDTH]],
-    kept: &'a mut Vec<Kept<C>>,
-}
-
-/// x and y of eight points.
-type Eight<C> = (C, C);
-
-/// The left and the right points of eight pairs.
-type Found<'a, R> = ([&'a R; LANES], [&'a R; LANES]);
-
-/// Finds the points and asks for their cache lines.
-#[inline(always)]
-fn find<'a, R, I: Isa>(
-    isa: I,
-    points: Points<'a, R>,
-    pairs: &[Pair; WIDTH],
-    (left, right): &mut Found<'a, R>,
-) {
-    for i in 0..LANES {
-        left[i] = points.get(pairs[i].0);
-        right[i] = points.get(pairs[i].1);
-        isa.prefetch(left[i]);
-        isa.prefetch(right[i]);
-    }
-}
-
-/// Asks for the points' cache lines.
-#[inline(always)]
-fn ask<R, I: Isa>(isa: I, points: Points<'_, R>, pairs: &[Pair; WIDTH]) {
-    for (left, right) in pairs {
-        isa.prefetch(points.get(*left));
-        isa.prefetch(points.get(*right));
-    }
-}
-
-/// Bit i: whether the points of pair i have different signs.
-#[inline(always)]
-fn differing(pairs: &[Pair; WIDTH]) -> u8 {
-    let mut out = 0;
-    for i in 0..WIDTH {
-        let (left, right) = pairs[i];
-        out |= u8::from(left.is_negative() != right.is_negative()) << i;
-    }
-    out
-}
-
-impl<C: Coordinate> Task<C::Isa> for Add<'_, C> {
-    type Output = Result<(), EqualX>;
-
-    #[inline(always)]
-    fn run(self, isa: C::Isa) -> Result<(), EqualX> {
-        let Self { points, pairs: all, next, out, kept } = self;
-        let Some([(first, _), ..]) = all.first() else { return Ok(()) };
-        let mut found = [([points.get(*first); LANES], [points.get(*first); LANES]); AHEAD];
-        for (found, pairs) in found.iter_mut().zip(all) {
-            find(isa, points, pairs, found);
+    fn check<C: Coordinate + 'static>(isa: C::Isa, vectors: usize) {
+        let logs: Vec<i64> =
+            (1..=(vectors * WIDTH * CHUNK) as i64).map(|i| i * i * i + 5).collect();
+        for sign in [|_| false, |i| i % 3 == 0, |i| i * i % 7 < 3, |_| true] {
+            assert_eq!(sums_are_right::<C>(isa, &logs, sign), Some(true));
         }
-        let mut product = C::one(isa);
-        let kept = room(kept, all.len(), product);
-        for (index, kept) in kept.iter_mut().enumerate() {
-            let found = &mut found[index % AHEAD];
-            let other_x;
-            (kept.x, kept.y) = C::load(isa, &found.0);
-            (other_x, kept.other_y) = C::load(isa, &found.1);
-            if let Some(pairs) = all.get(index + AHEAD) {
-                find(isa, points, pairs, found);
+        // Summands with one x, of either sign, on each level of a chunk.
+        let first = 5 * CHUNK;
+        for half in [1, 2, 4] {
+            for sign in [1, -1] {
+                let mut logs = logs.clone();
+                let left: i64 = logs[first..first + half].iter().sum();
+                let right: i64 = logs[first + half..first + 2 * half - 1].iter().sum();
+                logs[first + 2 * half - 1] = sign * left - right;
+                assert_eq!(sums_are_right::<C>(isa, &logs, |_| false), None, "{half} {sign}");
             }
-            kept.run = other_x.minus(kept.x);
-            kept.before = product;
-            product = product.mul(kept.run);
         }
-        let mut inverse = invert(isa, product).ok_or(EqualX)?;
-        let mut next = next.iter();
-        for ((pairs, out), kept) in all.iter().zip(out).zip(kept.iter()).rev() {
-            let Kept { x, y, run, other_y, before } = kept;
-            if let Some(next) = next.next() {
-                ask(isa, points, next);
-            }
-            let own = inverse.mul(*before);
-            inverse = inverse.mul(*run);
-            let slope = y.rise_to(*other_y, differing(pairs)).mul(own);
-            let (x, y) = chord(*x, *y, *run, slope);
-            C::store(x, y, out);
-        }
-        Ok(())
     }
-}
 
-struct Double<'a, C: Coordinate> {
-    rows: &'a mut [[RowOf<C::Curve>; WIDTH]],
-    kept: &'a mut Vec<Kept<C>>,
-}
+    #[test]
+    fn chunks_of_points_are_added_up_in_g1() {
+        // More than are added up together, and a part of a batch.
+        let many = Vectors::<Lanes<Fq, crate::lanes::Plain>>::TOGETHER + 3;
+        each_isa!(isa => check::<Lanes<Fq, _>>(isa, 2));
+        each_isa!(isa => {
+            let logs: Vec<i64> = (1..=(many * WIDTH * CHUNK) as i64).map(|i| i * i + 1).collect();
+            assert_eq!(sums_are_right::<Lanes<Fq, _>>(isa, &logs, |i| i % 5 < 2), Some(true));
+        });
+    }
 
-#[inline(always)]
-fn load_rows<C: Coordinate>(isa: C::Isa, rows: &[RowOf<C::Curve>; WIDTH]) -> Eight<C> {
-    let [a, b, c, d, e, f, g, h] = rows;
-    C::load(isa, &[a, b, c, d, e, f, g, h])
-}
-
-impl<C: Coordinate> Task<C::Isa> for Double<'_, C> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self, isa: C::Isa) {
-        let Self { rows, kept } = self;
-        let mut product = C::one(isa);
-        let kept = room(kept, rows.len(), product);
-        for (rows, kept) in rows.iter().zip(kept.iter_mut()) {
-            (kept.x, kept.y) = load_rows::<C>(isa, rows);
-            kept.before = product;
-            product = product.mul(kept.y.double());
-        }
-        // Points of odd order have y other than 0.
-        let Some(mut inverse) = invert(isa, product) else { return };
-        for (rows, kept) in rows.iter_mut().zip(kept.iter()).rev() {
-            let Kept { x, y, before, .. } = *kept;
-            let own = inverse.mul(before);
-            inverse = inverse.mul(y.double());
-            let slope = x.square().triple().mul(own);
-            let (x, y) = chord(x, y, x.minus(x), slope);
-            C::store(x, y, rows);
-        }
+    #[test]
+    fn chunks_of_points_are_added_up_in_g2() {
+        each_isa!(isa => check::<Lanes2<Fq, _>>(isa, 1));
     }
 }

@@ -16,4 +16,5 @@ pub mod setup;
 pub mod store;
 mod sum;
 pub mod verify;
+pub mod wiped;
 pub mod witness;

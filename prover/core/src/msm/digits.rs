@@ -2,11 +2,11 @@
 
 use super::kernel::Ref;
 use super::shape::Shape;
+use crate::wiped::Wiped;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, BigInteger, PrimeField};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use zeroize::Zeroizing;
 
 /// Bits of the largest magnitude: scalars are taken as numbers between -r/2 and r/2.
 const MAGNITUDE_BITS: u32 = 253;
@@ -92,7 +92,7 @@ impl Recoding {
 
 /// References by bucket: those of bucket b lie between `ends[b - 1]` and `ends[b]`.
 pub struct Sorted {
-    refs: Zeroizing<Vec<u32>>,
+    refs: Wiped<u32>,
     ends: Vec<u32>,
 }
 
@@ -105,7 +105,7 @@ impl Sorted {
         for end in &mut ends {
             position += std::mem::replace(end, position);
         }
-        let mut refs = Zeroizing::new(vec![0; position as usize]);
+        let mut refs = Wiped::new(vec![0; position as usize]);
         for (index, key) in keys.enumerate() {
             let next = &mut ends[key as usize];
             refs[*next as usize] = Ref::table(index, false).0;
@@ -116,7 +116,7 @@ impl Sorted {
 
     /// No buckets yet; `most` references a bucket.
     pub fn with_capacity(buckets: usize, most: usize) -> Self {
-        let refs = Zeroizing::new(Vec::with_capacity(buckets * most));
+        let refs = Wiped::new(Vec::with_capacity(buckets * most));
         Self { refs, ends: Vec::with_capacity(buckets) }
     }
 
@@ -155,8 +155,8 @@ struct Part {
     /// The first scalar.
     first: usize,
     /// How many digits each scalar has.
-    windows: Zeroizing<Vec<u8>>,
-    digits: Zeroizing<Vec<i32>>,
+    windows: Wiped<u8>,
+    digits: Wiped<i32>,
     counts: Vec<u32>,
 }
 
@@ -166,7 +166,7 @@ impl Part {
         let windows: Vec<u8> = scalars.iter().map(|s| recoding.windows(s) as u8).collect();
         // Counted first: a list that grows would leave copies of secrets behind.
         let all = windows.iter().map(|windows| usize::from(*windows)).sum();
-        let mut digits = Zeroizing::new(vec![0; all]);
+        let mut digits = Wiped::new(vec![0; all]);
         let mut counts = vec![0; shape.buckets()];
         let mut rest = &mut digits[..];
         for (scalar, windows) in scalars.iter().zip(&windows) {
@@ -179,7 +179,7 @@ impl Part {
                 }
             }
         }
-        Self { first, windows: Zeroizing::new(windows), digits, counts }
+        Self { first, windows: Wiped::new(windows), digits, counts }
     }
 
     /// Writes references to where each bucket's next one belongs.
@@ -222,7 +222,7 @@ pub fn sort(scalars: &[BigInt<4>], shape: &Shape) -> Sorted {
     let refs: Vec<AtomicU32> = (0..position).map(|_| AtomicU32::new(0)).collect();
     parts.into_par_iter().for_each(|part| part.scatter(&refs, &places));
     let refs = refs.into_iter().map(AtomicU32::into_inner).collect();
-    Sorted { refs: Zeroizing::new(refs), ends }
+    Sorted { refs: Wiped::new(refs), ends }
 }
 
 #[cfg(test)]

@@ -7,13 +7,17 @@ use super::digits::Sorted;
 use super::kernel::{Kernel, RowOf};
 use super::workspace::Workspace;
 use rayon::prelude::*;
-use std::sync::Mutex;
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, OnceLock};
 
 /// References that one task adds up: half as many sums, of one cache line each, about fill the second
 /// cache.
 const SEGMENT: usize = 32768;
 /// Smaller tasks do not pay for their inversions.
 const MIN_SEGMENT: usize = 2048;
+/// Nor do, of a long list, tasks smaller than this.
+const MIN_SHARE: usize = 8192;
 
 /// Sums of groups that are not at infinity; a group may have several.
 pub struct Sums<R> {
@@ -42,6 +46,22 @@ impl<K: Kernel> Workspaces<K> {
     }
 }
 
+/// What each task adds up: equal shares, or of a long list less and less towards the end, so that threads
+/// finish at about one time.
+fn segments(total: usize) -> Vec<Range<usize>> {
+    let shares = 2 * rayon::current_num_threads();
+    let equal = total.div_ceil(shares).max(MIN_SEGMENT);
+    let least = if equal <= SEGMENT { equal } else { MIN_SHARE };
+    let mut out = Vec::new();
+    let mut start = 0;
+    while start < total {
+        let own = (total - start).div_ceil(shares).clamp(least, SEGMENT);
+        out.push(start..total.min(start + own));
+        start += own;
+    }
+    out
+}
+
 /// Adds up the points of each group.
 pub fn sums<K: Kernel>(
     kernel: K,
@@ -49,21 +69,29 @@ pub fn sums<K: Kernel>(
     sorted: &Sorted,
     spaces: &Workspaces<K>,
 ) -> Sums<RowOf<K::Curve>> {
-    let total = sorted.len();
-    let share = total.div_ceil(2 * rayon::current_num_threads());
-    let own = share.clamp(MIN_SEGMENT, SEGMENT);
-    let segments: Vec<Sums<_>> = (0..total.div_ceil(own))
-        .into_par_iter()
-        .map(|segment| {
-            let (start, end) = (segment * own, total.min((segment + 1) * own));
-            spaces.with(|space| space.sums(kernel, table, sorted, start, end))
-        })
-        .collect();
-    let count = segments.iter().map(|segment| segment.rows.len()).sum();
+    let segments = segments(sorted.len());
+    let done: Vec<_> = segments.iter().map(|_| OnceLock::new()).collect();
+    // In this order, whoever is free: rayon would hand out halves of the list.
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let index = next.fetch_add(1, Relaxed);
+        segments.get(index).zip(done.get(index))
+    };
+    let work = |_| {
+        while let Some((segment, place)) = take() {
+            let sums = spaces.with(|space| space.sums(kernel, table, sorted, segment.clone()));
+            let first = place.set(sums).is_ok();
+            debug_assert!(first, "a segment was added up twice");
+        }
+    };
+    let tasks = rayon::current_num_threads().min(segments.len());
+    (0..tasks).into_par_iter().with_max_len(1).for_each(work);
+    let done: Vec<Sums<_>> = done.into_iter().filter_map(OnceLock::into_inner).collect();
+    let count = done.iter().map(|sums| sums.rows.len()).sum();
     let mut out = Sums { groups: Vec::with_capacity(count), rows: Vec::with_capacity(count) };
-    for segment in segments {
-        out.groups.extend(segment.groups);
-        out.rows.extend(segment.rows);
+    for sums in done {
+        out.groups.extend(sums.groups);
+        out.rows.extend(sums.rows);
     }
     out
 }

@@ -10,6 +10,7 @@ use super::{FixedBases, Load};
 use crate::error::{demand, Result};
 use crate::formats::container::{put_u32, Cursor};
 use crate::store::{put_words, take_words, Rows, Source};
+use crate::wiped::Wiped;
 use ark_bn254::Fr;
 use ark_ec::short_weierstrass::{Affine, Projective};
 use ark_ec::{AffineRepr, CurveConfig};
@@ -17,7 +18,6 @@ use ark_ff::{BigInt, BigInteger, PrimeField, Zero};
 use rayon::prelude::*;
 use std::collections::hash_map::{Entry, HashMap};
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// Vectors that a task doubles at a time.
 const BUILD: usize = 256;
@@ -80,9 +80,9 @@ impl Positions {
     }
 
     /// One scalar a distinct point.
-    fn gather(&self, scalars: &[BigInt<4>]) -> Zeroizing<Vec<BigInt<4>>> {
+    fn gather(&self, scalars: &[BigInt<4>]) -> Wiped<BigInt<4>> {
         let own = self.own.iter().map(|index| scalars[*index as usize]);
-        let mut out = Zeroizing::new(own.collect::<Vec<_>>());
+        let mut out = Wiped::new(own.collect::<Vec<_>>());
         for (point, index, opposite) in &self.repeats {
             let sum = &mut out[*point as usize];
             add_scalar(sum, &scalars[*index as usize], *opposite);

@@ -8,9 +8,10 @@ use super::groups::Sums;
 use super::kernel::{Chunks, Kernel, Pair, Points, Ref, RowOf, CHUNK, CHUNK_PAIRS, WIDTH};
 use super::rows::Components;
 use ark_ec::{AffineRepr, CurveConfig, CurveGroup};
+use std::ops::Range;
 
 /// Fewer pairs than this do not pay for an inversion.
-const MIN_PAIRS: usize = 48;
+const MIN_PAIRS: usize = 20;
 /// Fewer vectors of chunks than this do not pay for theirs.
 const MIN_VECTORS: usize = 8;
 /// Pairs that are listed at a time.
@@ -61,8 +62,7 @@ impl<K: Kernel> Workspace<K> {
         kernel: K,
         table: &[RowOf<K::Curve>],
         sorted: &Sorted,
-        start: usize,
-        end: usize,
+        Range { start, end }: Range<usize>,
     ) -> Sums<RowOf<K::Curve>> {
         self.refs.clear();
         self.refs.extend(sorted.slice(start, end));

@@ -10,11 +10,11 @@ use crate::lanes::Plain;
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::{Avx2, Ifma};
 use crate::msm::Kernels;
+use crate::wiped::Wiped;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, FftField, Field, PrimeField};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use rayon::prelude::*;
-use zeroize::Zeroizing;
 
 /// Values that one task handles at least.
 const MIN_VALUES: usize = 1024;
@@ -23,10 +23,10 @@ const MIN_VALUES: usize = 1024;
 /// `a * b - c` at w^(2i+1), where w is a primitive root of order 2n and c is the polynomial that
 /// agrees with `a * b` on the domain.
 pub trait Quotient: Send + Sync {
-    fn quotient(&self, a: Values, b: Values) -> Zeroizing<Vec<BigInt<4>>>;
+    fn quotient(&self, a: Values, b: Values) -> Wiped<BigInt<4>>;
 }
 
-pub type Values = Zeroizing<Vec<Fr>>;
+pub type Values = Wiped<Fr>;
 
 /// The transform of this order with this arithmetic.
 pub fn transform(order: usize, kernels: Kernels) -> Result<Box<dyn Quotient>> {
@@ -84,15 +84,15 @@ impl Radix2 {
 }
 
 impl Quotient for Radix2 {
-    fn quotient(&self, mut a: Values, mut b: Values) -> Zeroizing<Vec<BigInt<4>>> {
+    fn quotient(&self, mut a: Values, mut b: Values) -> Wiped<BigInt<4>> {
         let products = a.par_iter().with_min_len(MIN_VALUES).zip(&*b).map(|(a, b)| *a * b);
-        let mut c: Values = Zeroizing::new(products.collect());
+        let mut c: Values = Wiped::new(products.collect());
         rayon::join(
             || self.extend(&mut a),
             || rayon::join(|| self.extend(&mut b), || self.extend(&mut c)),
         );
         let rows = a.par_iter().with_min_len(MIN_VALUES).zip(&*b).zip(&*c);
-        Zeroizing::new(rows.map(|((a, b), c)| (*a * b - c).into_bigint()).collect())
+        Wiped::new(rows.map(|((a, b), c)| (*a * b - c).into_bigint()).collect())
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
                 _ => state,
             }
         };
-        Zeroizing::new((0..order).map(next).collect())
+        Wiped::new((0..order).map(next).collect())
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn the_largest_values_stay_within_bounds() {
         let order = 1 << 10;
-        let all = || Zeroizing::new(vec![-Fr::ONE; order]);
+        let all = || Wiped::new(vec![-Fr::ONE; order]);
         for kernels in Kernels::tested() {
             let own = transform(order, kernels).unwrap().quotient(all(), all());
             assert!(own.iter().all(|value| *value == BigInt::from(0u64)), "{kernels:?}");

@@ -11,6 +11,7 @@ use crate::msm::{affine, builder, Bases, Kernels, Load};
 use crate::setup::domain_size;
 use crate::store::{self, Contents, Tables};
 use crate::verify::{Begun, Key};
+use crate::wiped::Wiped;
 use crate::witness::Plan;
 use ark_bn254::{g2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::scalar_mul::glv::GLVConfig;
@@ -242,7 +243,7 @@ impl ProvingKey {
         shift: &Fr,
         beside: impl FnOnce(&G1Affine, &G2Affine) -> T + Send,
     ) -> (Proof, T) {
-        let integers: Zeroizing<Vec<BigInt<4>>> = Zeroizing::new(
+        let integers: Wiped<BigInt<4>> = Wiped::new(
             witness.par_iter().with_min_len(2048).map(|value| value.into_bigint()).collect(),
         );
         let private = &integers[self.n_public + 1..];

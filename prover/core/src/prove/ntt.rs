@@ -17,10 +17,11 @@
 use super::fft::{Quotient, Values};
 use crate::error::{Error, Result};
 use crate::lanes::{Isa, Lanes, Task, LANES};
+use crate::wiped::Wiped;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, BigInteger, FftField, Field, PrimeField};
 use rayon::prelude::*;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 type Vector<I> = Lanes<Fr, I>;
 
@@ -394,7 +395,7 @@ impl<I: Isa> Task<I> for Finish<'_, I> {
 }
 
 impl<I: Isa> Quotient for Vectors<I> {
-    fn quotient(&self, a: Values, b: Values) -> Zeroizing<Vec<BigInt<4>>> {
+    fn quotient(&self, a: Values, b: Values) -> Wiped<BigInt<4>> {
         let load = |values: Values| Lane(self.isa.run(Load(values.as_chunks().0)));
         let (mut a, mut b) = rayon::join(|| load(a), || load(b));
         let mut c = Lane(self.isa.run(Multiply(&a.0, &b.0)));
@@ -402,7 +403,7 @@ impl<I: Isa> Quotient for Vectors<I> {
             || self.extend(&mut a.0, 0),
             || rayon::join(|| self.extend(&mut b.0, 0), || self.extend(&mut c.0, 0)),
         );
-        let mut out = Zeroizing::new(vec![BigInt::default(); a.0.len() * LANES]);
+        let mut out = Wiped::new(vec![BigInt::default(); a.0.len() * LANES]);
         out.as_chunks_mut()
             .0
             .par_chunks_mut(MIN_TASK)

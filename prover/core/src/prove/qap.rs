@@ -3,10 +3,10 @@
 use super::fft::Quotient;
 use crate::formats::r1cs::{evaluate, Coefs, Matrix, R1cs, Term, ONE};
 use crate::formats::zkey::{Entry, Side};
+use crate::wiped::Wiped;
 use ark_bn254::Fr;
 use ark_ff::BigInt;
 use rayon::prelude::*;
-use zeroize::Zeroizing;
 
 const MIN_ROWS: usize = 512;
 
@@ -55,11 +55,11 @@ impl Qap {
     /// The values of `a*b - c` on the odd half of the doubled domain, with c = a*b on the domain
     /// itself. The key's H points carry the division by the vanishing polynomial, which is constant
     /// there.
-    pub fn quotient(&self, witness: &[Fr], transform: &dyn Quotient) -> Zeroizing<Vec<BigInt<4>>> {
-        let values = |matrix: &Matrix| -> Zeroizing<Vec<Fr>> {
+    pub fn quotient(&self, witness: &[Fr], transform: &dyn Quotient) -> Wiped<BigInt<4>> {
+        let values = |matrix: &Matrix| -> Wiped<Fr> {
             let rows = (0..self.domain).into_par_iter().with_min_len(MIN_ROWS);
             let value = |row| evaluate(matrix.row(row), self.coefs.values(), witness);
-            Zeroizing::new(rows.map(value).collect())
+            Wiped::new(rows.map(value).collect())
         };
         let (a, b) = rayon::join(|| values(&self.a), || values(&self.b));
         transform.quotient(a, b)

@@ -4,9 +4,8 @@ use std::ops::{Deref, DerefMut};
 use zeroize::optimization_barrier;
 
 /// A list as `Zeroizing` keeps it, but overwritten by as many values at a time as the processor can
-/// instead of by one: a proof drops megabytes of them. It may not shrink: what lies behind its last value
-/// stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// instead of by one: a proof drops megabytes of them.
+#[derive(Clone)]
 pub struct Wiped<T: Copy + Default>(Vec<T>);
 
 impl<T: Copy + Default> Wiped<T> {
@@ -14,8 +13,10 @@ impl<T: Copy + Default> Wiped<T> {
         Self(values)
     }
 
+    /// Overwrites all that the list has room for: it may have shrunk.
     fn wipe(&mut self) {
         self.0.fill(T::default());
+        self.0.resize(self.0.capacity(), T::default());
         optimization_barrier(&self.0[..]);
     }
 }
@@ -47,7 +48,9 @@ mod tests {
     #[test]
     fn nothing_is_left_of_the_values() {
         let mut list = Wiped::new(vec![7u32; 1001]);
+        list.truncate(10);
         list.wipe();
-        assert!(list.iter().all(|value| *value == 0) && list.len() == 1001);
+        assert_eq!(list.len(), 1001);
+        assert!(list.iter().all(|value| *value == 0));
     }
 }

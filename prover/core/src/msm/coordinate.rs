@@ -16,8 +16,8 @@ pub trait Coordinate: Copy + Send {
     type Isa: Isa;
     type Scalar: Components;
     type Curve: SWCurveConfig<ScalarField = Fr, BaseField = Self::Scalar>;
-    /// Vectors that share an inversion: what is kept of them, 25 coordinate components a vector, and the
-    /// points of as many again stay in the second cache.
+    /// Vectors that share an inversion: what is kept of them, 25 coordinate components a vector, the points
+    /// of as many again and the sums of two batches of chunks about fill the second cache, 1 MB.
     const BATCH: usize;
 
     fn one(isa: Self::Isa) -> Self;

@@ -87,6 +87,7 @@ pub fn sums<K: Kernel>(
     let tasks = rayon::current_num_threads().min(segments.len());
     (0..tasks).into_par_iter().with_max_len(1).for_each(work);
     let done: Vec<Sums<_>> = done.into_iter().filter_map(OnceLock::into_inner).collect();
+    debug_assert_eq!(done.len(), segments.len());
     let count = done.iter().map(|sums| sums.rows.len()).sum();
     let mut out = Sums { groups: Vec::with_capacity(count), rows: Vec::with_capacity(count) };
     for sums in done {
@@ -94,4 +95,32 @@ pub fn sums<K: Kernel>(
         out.rows.extend(sums.rows);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_share_out_the_whole_list() {
+        for threads in [1, 2, 3, 8] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let around = |n: usize| [n.saturating_sub(1), n, n + 1];
+            let ends =
+                [0, MIN_SEGMENT, SEGMENT, 2 * threads * SEGMENT, 7 * threads * SEGMENT + 999];
+            for total in ends.into_iter().flat_map(around) {
+                let own = pool.install(|| segments(total));
+                let mut next = 0;
+                for segment in &own {
+                    assert!(segment.start == next && segment.end > next, "{threads} {total}");
+                    assert!(segment.len() <= SEGMENT);
+                    next = segment.end;
+                }
+                assert_eq!(next, total);
+                // Only what is left over at the end is small.
+                let rest = own.len().saturating_sub(1);
+                assert!(own[..rest].iter().all(|segment| segment.len() >= MIN_SEGMENT));
+            }
+        }
+    }
 }

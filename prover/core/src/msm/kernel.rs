@@ -86,8 +86,8 @@ pub trait Kernel: Copy + Send + Sync + 'static {
     type Scratch: Default + Send;
     /// Names the encoding of rows.
     const NAME: &'static str;
-    /// The first so many pairs of a list, whose points [`Self::add`] does not ask for long before it
-    /// takes them: whoever makes the list may.
+    /// The first so many pairs of a list or of its chunks, whose points [`Self::add`] and
+    /// [`Self::add_chunks`] do not ask for long before they take them: whoever makes the list may.
     const UNASKED: usize = 0;
 
     fn encode(value: Fq) -> [u64; 4];

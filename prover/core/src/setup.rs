@@ -88,15 +88,23 @@ pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
     let basis = lagrange(domain, root(domain), trapdoor.tau);
     let mut a = columns(&r1cs.a, r1cs, &basis);
     let b = columns(&r1cs.b, r1cs, &basis);
-    let mut k = columns(&r1cs.c, r1cs, &basis);
+    let c = columns(&r1cs.c, r1cs, &basis);
     for (row, wire) in public_rows(r1cs) {
         a[wire] += basis[row];
     }
     let public = r1cs.n_public() + 1;
-    for (wire, value) in k.iter_mut().enumerate() {
+    // A polynomial's values on the odd half of the doubled domain, 0 on the other half, have at tau the value
+    // of the polynomial times this.
+    let half =
+        (Fr::ONE - trapdoor.tau.pow([domain as u64])) * Fr::from(2u64).inverse().unwrap_or(Fr::ONE);
+    let mut k: Scalars = c.clone();
+    let mut folded: Scalars = c;
+    for (wire, (value, folded)) in k.iter_mut().zip(folded.iter_mut()).enumerate() {
         *value += trapdoor.beta * a[wire] + trapdoor.alpha * b[wire];
+        *folded *= -half * *delta_inverse;
         if wire >= public {
             *value *= *delta_inverse;
+            *folded += *value;
         }
     }
     // The quotient is handed to the prover as its values on the odd half of the doubled domain.
@@ -108,7 +116,7 @@ pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
     let builder = builder(Kernels::from_environment()?);
     let one1 = |scalar: &Fr| (G1Affine::generator() * scalar).into_affine();
     let one2 = |scalar: &Fr| (G2Affine::generator() * scalar).into_affine();
-    let g1 = builder.g1_generator(a.len() + b.len() + k.len() + h.len());
+    let g1 = builder.g1_generator(a.len() + b.len() + 2 * k.len() + h.len());
     let g2 = builder.g2_generator(b.len());
     let (inputs, private) = k.split_at(public);
     Ok(Zkey {
@@ -130,6 +138,7 @@ pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
         b2: g2(&b),
         c: g1(private),
         h: g1(&h),
+        folded: Some(g1(&folded)),
     })
 }
 

@@ -58,7 +58,14 @@ pub struct Zkey {
     pub c: Vec<G1Affine>,
     /// One point a row of the domain.
     pub h: Vec<G1Affine>,
+    /// One point a wire, if the key's maker added them: the point in `c`, or infinity for a public wire,
+    /// less `sum of c_j h[j]`, where c_j are the values of the wire's column of matrix C on the odd
+    /// half of the doubled domain. Sums over these points and over `h` need no values of C.
+    pub folded: Option<Vec<G1Affine>>,
 }
+
+/// The section of [`Zkey::folded`], which other programs do not know and pass over.
+const FOLDED: u32 = 0x7a6b_0001;
 
 /// How far the points of a key are checked when it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,6 +226,10 @@ impl Zkey {
             b2: points(&parts, 7, header.n_wires, G2_BYTES, g2_from_file)?,
             c: points(&parts, 8, private, G1_BYTES, g1_from_file)?,
             h: points(&parts, 9, header.domain, G1_BYTES, g1_from_file)?,
+            folded: match parts.has(FOLDED) {
+                true => Some(points(&parts, FOLDED, header.n_wires, G1_BYTES, g1_from_file)?),
+                false => None,
+            },
             n_wires: header.n_wires,
             n_public: header.n_public,
             domain: header.domain,
@@ -230,7 +241,15 @@ impl Zkey {
             let v = &key.verifier;
             let header_g1 = [v.alpha1, key.beta1, key.delta1];
             check_points(
-                &[&header_g1, &v.ic, &key.a, &key.b1, &key.c, &key.h],
+                &[
+                    &header_g1,
+                    &v.ic,
+                    &key.a,
+                    &key.b1,
+                    &key.c,
+                    &key.h,
+                    key.folded.as_deref().unwrap_or_default(),
+                ],
                 &[&[v.beta2, v.gamma2, v.delta2], &key.b2],
             )?;
         }
@@ -243,7 +262,8 @@ impl Zkey {
 
     /// The bytes of the file; the contribution section says that nobody contributed.
     pub fn write(&self) -> Vec<u8> {
-        let mut writer = Writer::new(b"zkey", 1, 10);
+        let sections = 10 + u32::from(self.folded.is_some());
+        let mut writer = Writer::new(b"zkey", 1, sections);
         writer.section(1, |out| put_u32(out, 1));
         writer.section(2, |out| {
             for modulus in [modulus_le::<Fq>(), modulus_le::<Fr>()] {
@@ -283,6 +303,9 @@ impl Zkey {
             out.extend_from_slice(&[0; 64]);
             put_u32(out, 0);
         });
+        if let Some(folded) = &self.folded {
+            g1_section(&mut writer, FOLDED, folded);
+        }
         writer.finish()
     }
 }

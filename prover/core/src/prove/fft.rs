@@ -24,6 +24,9 @@ const MIN_VALUES: usize = 1024;
 /// agrees with `a * b` on the domain.
 pub trait Quotient: Send + Sync {
     fn quotient(&self, a: Values, b: Values) -> Wiped<BigInt<4>>;
+
+    /// The values of `a * b` alone.
+    fn product(&self, a: Values, b: Values) -> Wiped<BigInt<4>>;
 }
 
 pub type Values = Wiped<Fr>;
@@ -75,7 +78,7 @@ impl Radix2 {
 
 impl Radix2 {
     /// Values on the domain become values on the odd half of the doubled domain.
-    fn extend(&self, values: &mut Vec<Fr>) {
+    pub fn extend(&self, values: &mut Vec<Fr>) {
         self.domain.ifft_in_place(values);
         let pairs = values.par_iter_mut().with_min_len(MIN_VALUES).zip(&self.shift);
         pairs.for_each(|(value, shift)| *value *= shift);
@@ -84,6 +87,12 @@ impl Radix2 {
 }
 
 impl Quotient for Radix2 {
+    fn product(&self, mut a: Values, mut b: Values) -> Wiped<BigInt<4>> {
+        rayon::join(|| self.extend(&mut a), || self.extend(&mut b));
+        let rows = a.par_iter().with_min_len(MIN_VALUES).zip(&*b);
+        Wiped::new(rows.map(|(a, b)| (*a * b).into_bigint()).collect())
+    }
+
     fn quotient(&self, mut a: Values, mut b: Values) -> Wiped<BigInt<4>> {
         let products = a.par_iter().with_min_len(MIN_VALUES).zip(&*b).map(|(a, b)| *a * b);
         let mut c: Values = Wiped::new(products.collect());
@@ -134,10 +143,14 @@ mod tests {
             let (a, b) = (values(order, 3), values(order, 7));
             let expected =
                 transform(order, Kernels::Portable).unwrap().quotient(a.clone(), b.clone());
+            let product =
+                transform(order, Kernels::Portable).unwrap().product(a.clone(), b.clone());
             // Plain vectors take their time.
             for kernels in if log <= 12 { Kernels::tested() } else { Kernels::available() } {
                 let own = transform(order, kernels).unwrap().quotient(a.clone(), b.clone());
                 assert_eq!(*own, *expected, "order 2^{log}, {kernels:?}");
+                let own = transform(order, kernels).unwrap().product(a.clone(), b.clone());
+                assert_eq!(*own, *product, "order 2^{log}, {kernels:?}");
             }
         }
     }
@@ -149,6 +162,8 @@ mod tests {
         for kernels in Kernels::tested() {
             let own = transform(order, kernels).unwrap().quotient(all(), all());
             assert!(own.iter().all(|value| *value == BigInt::from(0u64)), "{kernels:?}");
+            let own = transform(order, kernels).unwrap().product(all(), all());
+            assert!(own.iter().all(|value| *value == BigInt::from(1u64)), "{kernels:?}");
         }
     }
 }

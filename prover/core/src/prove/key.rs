@@ -1,6 +1,7 @@
 //! A proving key in memory, ready to prove.
 
 use super::fft::{transform, Quotient};
+use super::fold::demand_folded;
 use super::qap::Qap;
 use super::Proof;
 use crate::error::{demand, Error, Result};
@@ -61,7 +62,9 @@ pub struct ProvingKey {
     transform: Box<dyn Quotient>,
     a: Bases<G1Projective>,
     b2: Bases<G2Projective>,
+    /// Of the private wires, or of all with what `c` contributes to the quotient, see [`Zkey::folded`].
     c: Bases<G1Projective>,
+    folded: bool,
     h: Bases<G1Projective>,
     /// The public inputs of the last proof and their sum.
     inputs: Mutex<Option<(Vec<Fr>, G1Affine)>>,
@@ -70,11 +73,18 @@ pub struct ProvingKey {
 }
 
 impl ProvingKey {
-    /// Refuses keys that a verifier must refuse, such as one without a second phase.
+    /// Refuses keys that a verifier must refuse, such as one without a second phase. Points that its maker
+    /// folded are left aside: only [`Self::store`] has the circuit to check them with.
     ///
     /// `budget`: bytes that tables of the key's points may take; less than the points themselves
     /// take means no tables, for a key that proves once.
-    pub fn new(zkey: Zkey, budget: usize, kernels: Kernels) -> Result<Self> {
+    pub fn new(mut zkey: Zkey, budget: usize, kernels: Kernels) -> Result<Self> {
+        zkey.folded = None;
+        Self::of_checked(zkey, budget, kernels)
+    }
+
+    /// The same with those points, if it has them and they were checked.
+    pub(super) fn of_checked(zkey: Zkey, budget: usize, kernels: Kernels) -> Result<Self> {
         let builder = builder(kernels);
         let [wires, wires2, dense] = shares(&zkey, budget);
         Ok(Self {
@@ -85,7 +95,8 @@ impl ProvingKey {
             transform: transform(zkey.domain, kernels)?,
             a: builder.g1(&zkey.a, wires),
             b2: builder.g2(&zkey.b2, wires2),
-            c: builder.g1(&zkey.c, wires),
+            c: builder.g1(zkey.folded.as_deref().unwrap_or(&zkey.c), wires),
+            folded: zkey.folded.is_some(),
             h: builder.g1(&zkey.h, dense),
             inputs: Mutex::default(),
             stored: None,
@@ -105,13 +116,15 @@ impl ProvingKey {
         let zkey_hash = Sha256::digest(zkey).into();
         let zkey = Zkey::read(zkey, checks)?;
         demand_of_circuit(&zkey, circuit)?;
+        demand_folded(&zkey, circuit, &mut Randomness::Os)?;
         let contents = Contents {
             zkey_hash,
             circuit: circuit.clone(),
             plan: plan.clone(),
             verifier: zkey.verifier.clone(),
+            folded: zkey.folded.is_some(),
         };
-        let key = Self::new(zkey, budget, kernels)?;
+        let key = Self::of_checked(zkey, budget, kernels)?;
         let tables = [key.a.stored(), key.b2.stored(), key.c.stored(), key.h.stored()];
         store::write(path, builder(kernels).encoding(), &contents, tables)
     }
@@ -121,7 +134,7 @@ impl ProvingKey {
     pub fn open(path: &Path, zkey_hash: &[u8], kernels: Kernels) -> Result<(Self, R1cs, Plan)> {
         let builder = builder(kernels);
         let (contents, tables) = store::open(path, builder.encoding())?;
-        let Contents { circuit, plan, verifier, .. } = contents;
+        let Contents { circuit, plan, verifier, folded, .. } = contents;
         demand(contents.zkey_hash == zkey_hash, "the stored key is of another key file")?;
         let (n_wires, n_public) = (circuit.n_wires, circuit.n_public());
         let of_circuit = plan.r1cs_hash == circuit.hash
@@ -142,7 +155,9 @@ impl ProvingKey {
             transform: transform?,
             a: builder.open_g1(tables.source(0), n_wires)?,
             b2: builder.open_g2(tables.source(1), n_wires)?,
-            c: builder.open_g1(tables.source(2), n_wires - n_public - 1)?,
+            c: builder
+                .open_g1(tables.source(2), n_wires - if folded { 0 } else { n_public + 1 })?,
+            folded,
             h: builder.open_g1(tables.source(3), domain)?,
             inputs: Mutex::default(),
             stored: Some(tables),
@@ -246,11 +261,11 @@ impl ProvingKey {
         let integers: Wiped<BigInt<4>> = Wiped::new(
             witness.par_iter().with_min_len(2048).map(|value| value.into_bigint()).collect(),
         );
-        let private = &integers[self.n_public + 1..];
+        let own = if self.folded { &integers } else { &integers[self.n_public + 1..] };
         let key = self.verifier.part();
         let inverse = Zeroizing::new(scale.inverse().unwrap_or_default());
-        let h = || self.h.sum(&self.qap.quotient(witness, &*self.transform));
-        let c = || self.c.sum(private);
+        let h = || self.h.sum(&self.qap.quotient(witness, &*self.transform, self.folded));
+        let c = || self.c.sum(own);
         let a = || {
             let a = self.a.sum(&integers) + key.alpha1;
             (a * *inverse, a * shift)

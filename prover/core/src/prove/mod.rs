@@ -6,6 +6,7 @@
 //! of references are not, nor is what arkworks keeps of a blinding scalar while it multiplies a point.
 
 mod fft;
+mod fold;
 mod key;
 #[cfg(any(target_arch = "x86_64", test))]
 mod ntt;

@@ -364,11 +364,11 @@ impl<I: Isa> Task<I> for Multiply<'_, I> {
     }
 }
 
-/// `a * b - c` as integers below r.
+/// `a * b - c`, or `a * b` alone, as integers below r.
 struct Finish<'a, I: Isa> {
     a: &'a [Vector<I>],
     b: &'a [Vector<I>],
-    c: &'a [Vector<I>],
+    c: Option<&'a [Vector<I>]>,
     out: &'a mut [[BigInt<4>; LANES]],
 }
 
@@ -380,11 +380,14 @@ impl<I: Isa> Task<I> for Finish<'_, I> {
         let one = Lanes::splat(isa, Fr::ONE);
         // Undoes a product's 2^252 with the 2^-260 of the product by 2^8.
         let unscale = Lanes::from_plain(isa, [[256, 0, 0, 0]; LANES]);
-        for ((a, b), (c, out)) in self.a.iter().zip(self.b).zip(self.c.iter().zip(self.out)) {
+        for (i, ((a, b), out)) in self.a.iter().zip(self.b).zip(self.out).enumerate() {
             // Below 56 * 56 / 84 + 8/7 + 2 < 41; the product, below 41 * 256 r / 2^260 + 8/7 r, is
             // below 2 r.
-            let difference = a.mul(*b).sub::<2>(c.mul(one)).mul(unscale);
-            for (out, plain) in out.iter_mut().zip(difference.to_plain()) {
+            let mut value = a.mul(*b);
+            if let Some(c) = self.c {
+                value = value.sub::<2>(c[i].mul(one));
+            }
+            for (out, plain) in out.iter_mut().zip(value.mul(unscale).to_plain()) {
                 *out = BigInt(plain);
                 if *out >= Fr::MODULUS {
                     out.sub_with_borrow(&Fr::MODULUS);
@@ -394,22 +397,41 @@ impl<I: Isa> Task<I> for Finish<'_, I> {
     }
 }
 
+impl<I: Isa> Vectors<I> {
+    fn load(&self, values: Values) -> Lane<I> {
+        Lane(self.isa.run(Load(values.as_chunks().0)))
+    }
+
+    /// `a * b - c` for values on the odd half, as integers.
+    fn finish(&self, a: &Lane<I>, b: &Lane<I>, c: Option<&Lane<I>>) -> Wiped<BigInt<4>> {
+        let mut out = Wiped::new(vec![BigInt::default(); a.0.len() * LANES]);
+        out.as_chunks_mut().0.par_chunks_mut(MIN_TASK).enumerate().for_each(|(task, out)| {
+            let own = task * MIN_TASK..task * MIN_TASK + out.len();
+            let c = c.map(|c| &c.0[own.clone()]);
+            self.isa.run(Finish { a: &a.0[own.clone()], b: &b.0[own], c, out });
+        });
+        out
+    }
+}
+
 impl<I: Isa> Quotient for Vectors<I> {
     fn quotient(&self, a: Values, b: Values) -> Wiped<BigInt<4>> {
-        let load = |values: Values| Lane(self.isa.run(Load(values.as_chunks().0)));
-        let (mut a, mut b) = rayon::join(|| load(a), || load(b));
+        let (mut a, mut b) = rayon::join(|| self.load(a), || self.load(b));
         let mut c = Lane(self.isa.run(Multiply(&a.0, &b.0)));
         rayon::join(
             || self.extend(&mut a.0, 0),
             || rayon::join(|| self.extend(&mut b.0, 0), || self.extend(&mut c.0, 0)),
         );
-        let mut out = Wiped::new(vec![BigInt::default(); a.0.len() * LANES]);
-        out.as_chunks_mut()
-            .0
-            .par_chunks_mut(MIN_TASK)
-            .zip(a.0.par_chunks(MIN_TASK))
-            .zip(b.0.par_chunks(MIN_TASK).zip(c.0.par_chunks(MIN_TASK)))
-            .for_each(|((out, a), (b, c))| self.isa.run(Finish { a, b, c, out }));
-        out
+        self.finish(&a, &b, Some(&c))
+    }
+
+    fn product(&self, a: Values, b: Values) -> Wiped<BigInt<4>> {
+        let extended = |values| {
+            let mut lane = self.load(values);
+            self.extend(&mut lane.0, 0);
+            lane
+        };
+        let (a, b) = rayon::join(|| extended(a), || extended(b));
+        self.finish(&a, &b, None)
     }
 }

@@ -54,15 +54,24 @@ impl Qap {
 
     /// The values of `a*b - c` on the odd half of the doubled domain, with c = a*b on the domain
     /// itself. The key's H points carry the division by the vanishing polynomial, which is constant
-    /// there.
-    pub fn quotient(&self, witness: &[Fr], transform: &dyn Quotient) -> Wiped<BigInt<4>> {
+    /// there. `folded`: the values of `a*b` alone.
+    pub fn quotient(
+        &self,
+        witness: &[Fr],
+        transform: &dyn Quotient,
+        folded: bool,
+    ) -> Wiped<BigInt<4>> {
         let values = |matrix: &Matrix| -> Wiped<Fr> {
             let rows = (0..self.domain).into_par_iter().with_min_len(MIN_ROWS);
             let value = |row| evaluate(matrix.row(row), self.coefs.values(), witness);
             Wiped::new(rows.map(value).collect())
         };
         let (a, b) = rayon::join(|| values(&self.a), || values(&self.b));
-        transform.quotient(a, b)
+        if folded {
+            transform.product(a, b)
+        } else {
+            transform.quotient(a, b)
+        }
     }
 }
 

@@ -43,6 +43,15 @@ impl Case {
     }
 }
 
+impl Case {
+    /// The same with another file of the key.
+    fn with_key(&self, zkey: Vec<u8>) -> Self {
+        let path = self.path.with_extension("other");
+        let hash = Sha256::digest(&zkey).into();
+        Self { circuit: self.circuit.clone(), witness: self.witness.clone(), zkey, hash, path }
+    }
+}
+
 impl Drop for Case {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.path);
@@ -56,8 +65,13 @@ fn a_stored_key_proves_as_the_key_itself() {
     let mut stream = Stream(3);
     let (scale, shift) = (stream.factor(), stream.value());
     let expected = reference(&zkey, &case.witness, scale, shift);
+    let plain = Zkey { folded: None, ..zkey.clone() }.write();
     for kernels in Kernels::available() {
-        for budget in [0, 1 << 19, 1 << 24] {
+        // A key of snarkjs's has no folded points.
+        for (bytes, budget) in
+            [(&case.zkey, 0), (&case.zkey, 1 << 19), (&case.zkey, 1 << 24), (&plain, 1 << 19)]
+        {
+            let case = case.with_key(bytes.clone());
             case.store(budget, kernels);
             let (key, circuit, plan) = ProvingKey::open(&case.path, &case.hash, kernels).unwrap();
             let (proof, _) = key.assemble_with(&case.witness, &scale, &shift, |_, _| ());
@@ -78,6 +92,15 @@ fn a_stored_key_is_bound_to_its_key_its_circuit_and_its_arithmetic() {
     case.hash[0] ^= 1;
     let portable = case.open(Kernels::Portable).is_ok();
     assert_eq!(portable, crate::msm::builder(Kernels::fastest()).encoding() == "radix 2^256");
+    // Folded points of another key.
+    let mut zkey = Zkey::read(&case.zkey, Trusted).unwrap();
+    let key = setup(&case.circuit, Randomness::from_seed(b"other")).unwrap();
+    zkey.folded = key.folded;
+    let plan = derive(&case.circuit).plan;
+    let parts = (&case.circuit, &plan);
+    let stored =
+        ProvingKey::store(&case.path, &zkey.write(), parts, Trusted, 0, Kernels::fastest());
+    assert!(stored.unwrap_err().to_string().contains("folded"));
     let (other, _) = random_system(300, 10);
     let plan = derive(&other).plan;
     let stored =

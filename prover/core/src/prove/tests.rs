@@ -148,10 +148,12 @@ fn check_with(tested: &[Kernels], rows: usize, seed: u64, budgets: &[usize]) {
     let expected = reference(&zkey, &witness, scale, shift);
     for &kernels in tested {
         for budget in budgets {
-            let key = ProvingKey::new(zkey.clone(), *budget, kernels).unwrap();
-            let (proof, _) = key.assemble_with(&witness, &scale, &shift, |_, _| ());
-            assert_eq!(proof, expected, "{rows} rows, seed {seed}, {kernels:?}, {budget}");
-            assert!(key.verifier().verify(&witness[1..=zkey.n_public], &proof).unwrap());
+            for make in [ProvingKey::new, ProvingKey::of_checked] {
+                let key = make(zkey.clone(), *budget, kernels).unwrap();
+                let (proof, _) = key.assemble_with(&witness, &scale, &shift, |_, _| ());
+                assert_eq!(proof, expected, "{rows} rows, seed {seed}, {kernels:?}, {budget}");
+                assert!(key.verifier().verify(&witness[1..=zkey.n_public], &proof).unwrap());
+            }
         }
     }
 }
@@ -228,13 +230,16 @@ fn a_key_that_gives_infinity_for_a_witness_does_not_tell() {
 
 #[test]
 fn a_wrong_witness_gives_no_proof_that_is_checked() {
-    let (zkey, mut witness) = small_key();
-    let key = ProvingKey::new(zkey, 0, Kernels::fastest()).unwrap();
-    assert!(key.prove(&witness, true).is_ok());
-    witness[key.n_public() + 1] += Fr::from(1u64);
-    assert!(key.prove(&witness, false).is_ok());
-    let refused = key.prove(&witness, true).unwrap_err();
-    assert!(refused.to_string().contains("does not verify"), "{refused}");
+    let (zkey, witness) = small_key();
+    for make in [ProvingKey::new, ProvingKey::of_checked] {
+        let key = make(zkey.clone(), 0, Kernels::fastest()).unwrap();
+        assert!(key.prove(&witness, true).is_ok());
+        let mut witness = witness.clone();
+        witness[key.n_public() + 1] += Fr::from(1u64);
+        assert!(key.prove(&witness, false).is_ok());
+        let refused = key.prove(&witness, true).unwrap_err();
+        assert!(refused.to_string().contains("does not verify"), "{refused}");
+    }
 }
 
 #[test]

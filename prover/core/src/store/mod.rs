@@ -2,7 +2,7 @@
 //! to prove is there at once, and processes share the memory.
 //!
 //! ```text
-//! "zkmkeys2"  0x01020304 in the machine's byte order  0  length of the head (u64)  SHA-256 of the head
+//! "zkmkeys3"  0x01020304 in the machine's byte order  0  length of the head (u64)  SHA-256 of the head
 //! head        kernels, hashes and counts, the circuit, the plan, the verifier's part, four tables
 //! rows        of each table in turn, at multiples of 4,096 bytes
 //! ```
@@ -34,7 +34,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-const MAGIC: &[u8; 8] = b"zkmkeys2";
+const MAGIC: &[u8; 8] = b"zkmkeys3";
 const ORDER: u32 = 0x0102_0304;
 /// Magic, order, zero, length, hash.
 const START: usize = 8 + 4 + 4 + 8 + 32;
@@ -52,6 +52,8 @@ pub struct Contents {
     pub circuit: R1cs,
     pub plan: Plan,
     pub verifier: VerifierPart,
+    /// Whether the third table has the points of all wires, see [`crate::formats::zkey::Zkey::folded`].
+    pub folded: bool,
 }
 
 /// A file's tables, still to be opened.
@@ -125,6 +127,7 @@ fn head_bytes(kernels: &str, contents: &Contents, tables: &[Stored<'_>; TABLES])
     put_circuit(&mut out, &contents.circuit);
     put_bytes(&mut out, &contents.plan.to_bytes());
     put_verifier(&mut out, &contents.verifier);
+    put_u32(&mut out, usize::from(contents.folded));
     for table in tables {
         put_bytes(&mut out, &table.head);
         out.extend_from_slice(&(table.rows.len() as u64).to_le_bytes());
@@ -192,6 +195,11 @@ fn read_head(
     let circuit = take_circuit(&mut cursor)?;
     let plan = Plan::from_checked_bytes(take_bytes(&mut cursor)?)?;
     let verifier = take_verifier(&mut cursor)?;
+    let folded = match cursor.u32()? {
+        0 => false,
+        1 => true,
+        _ => return damaged("the stored key has folded points or not, nothing else"),
+    };
     let mut entries = Vec::with_capacity(TABLES);
     let mut at = end;
     for _ in 0..TABLES {
@@ -210,5 +218,5 @@ fn read_head(
     }
     cursor.finish()?;
     demand(at == bytes.len(), "the stored key has bytes after its last table")?;
-    Ok((Contents { zkey_hash, circuit, plan, verifier }, entries))
+    Ok((Contents { zkey_hash, circuit, plan, verifier, folded }, entries))
 }

@@ -95,13 +95,13 @@ pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
     let public = r1cs.n_public() + 1;
     // A polynomial's values on the odd half of the doubled domain, 0 on the other half, have at tau the value
     // of the polynomial times this.
-    let half =
-        (Fr::ONE - trapdoor.tau.pow([domain as u64])) * Fr::from(2u64).inverse().unwrap_or(Fr::ONE);
+    let at_tau = Fr::ONE - trapdoor.tau.pow([domain as u64]);
+    let half = Zeroizing::new(at_tau * Fr::from(2u64).inverse().unwrap_or(Fr::ONE));
     let mut k: Scalars = c.clone();
     let mut folded: Scalars = c;
     for (wire, (value, folded)) in k.iter_mut().zip(folded.iter_mut()).enumerate() {
         *value += trapdoor.beta * a[wire] + trapdoor.alpha * b[wire];
-        *folded *= -half * *delta_inverse;
+        *folded *= -*half * *delta_inverse;
         if wire >= public {
             *value *= *delta_inverse;
             *folded += *value;

@@ -7,4 +7,4 @@ pub mod r1cs;
 pub mod sym;
 pub mod wtns;
 pub mod zkey;
-mod zkey_checks;
+pub(crate) mod zkey_checks;

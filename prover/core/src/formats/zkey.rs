@@ -1,4 +1,5 @@
-//! .zkey: snarkjs's Groth16 proving key (protocol 1, as snarkjs 0.7 reads and writes it).
+//! .zkey: snarkjs's Groth16 proving key (protocol 1, as snarkjs 0.7 reads and writes it), and a section
+//! of our own that snarkjs passes over.
 
 use crate::error::{damaged, demand, Result};
 use crate::field::{from_montgomery_le, modulus_le, to_montgomery_le, ELEMENT};

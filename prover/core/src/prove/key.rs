@@ -38,7 +38,7 @@ fn shares(zkey: &Zkey, budget: usize) -> [Load; 3] {
     [wires(rest / 4), wires(rest / 2), Load { density: 1.0, budget: dense }]
 }
 
-/// Refuses a key whose sizes or constraints are not the circuit's.
+/// Refuses a key whose sizes or constraints are not the circuit's, or whose folded points do not fit.
 pub fn demand_of_circuit(zkey: &Zkey, circuit: &R1cs) -> Result<()> {
     demand(
         zkey.n_wires == circuit.n_wires
@@ -46,7 +46,8 @@ pub fn demand_of_circuit(zkey: &Zkey, circuit: &R1cs) -> Result<()> {
             && zkey.domain == domain_size(circuit)
             && Qap::new(&zkey.entries, zkey.domain).agrees(&Qap::of_circuit(circuit, zkey.domain)),
         "the proving key is not of this circuit",
-    )
+    )?;
+    demand_folded(zkey, circuit, &mut Randomness::Os)
 }
 
 /// A multiple of a point of G2, by the curve's endomorphism (half the doublings).
@@ -116,7 +117,6 @@ impl ProvingKey {
         let zkey_hash = Sha256::digest(zkey).into();
         let zkey = Zkey::read(zkey, checks)?;
         demand_of_circuit(&zkey, circuit)?;
-        demand_folded(&zkey, circuit, &mut Randomness::Os)?;
         let contents = Contents {
             zkey_hash,
             circuit: circuit.clone(),

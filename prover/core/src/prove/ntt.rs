@@ -402,7 +402,7 @@ impl<I: Isa> Vectors<I> {
         Lane(self.isa.run(Load(values.as_chunks().0)))
     }
 
-    /// `a * b - c` for values on the odd half, as integers.
+    /// `a * b - c`, or `a * b` alone, for values on the odd half, as integers.
     fn finish(&self, a: &Lane<I>, b: &Lane<I>, c: Option<&Lane<I>>) -> Wiped<BigInt<4>> {
         let mut out = Wiped::new(vec![BigInt::default(); a.0.len() * LANES]);
         out.as_chunks_mut().0.par_chunks_mut(MIN_TASK).enumerate().for_each(|(task, out)| {

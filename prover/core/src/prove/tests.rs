@@ -48,8 +48,9 @@ impl Stream {
     }
 }
 
-/// A satisfiable system of random rows, with a witness. Row i is `a * b = wire`, where a and b name
-/// earlier wires; some rows are empty, some repeat a wire, some wires occur nowhere.
+/// A satisfiable system of random rows, with a witness. Row i is `a * b = k wire + c`, where a, b and c name
+/// earlier wires, public ones and the constant too; some rows are empty, some repeat a wire, some wires
+/// occur nowhere.
 pub(super) fn random_system(rows: usize, seed: u64) -> (R1cs, Vec<Fr>) {
     let mut stream = Stream(seed);
     let (n_public, given) = (1 + stream.below(5) as usize, 8);
@@ -74,19 +75,19 @@ pub(super) fn random_system(rows: usize, seed: u64) -> (R1cs, Vec<Fr>) {
             terms.dedup_by_key(|term| term.wire);
             terms
         };
-        let (a, b) = (side(&mut stream, witness.len()), side(&mut stream, witness.len()));
+        let [a, b, mut c] = [(); 3].map(|()| side(&mut stream, witness.len()));
         let value = |terms: &[Term]| evaluate(terms, coefs.values(), &witness);
         let product = value(&a) * value(&b);
-        let one = coefs.intern(Fr::ONE);
-        let c = match row % 11 == 5 && product == Fr::ZERO {
-            true => Vec::new(),
-            false => vec![Term { wire: witness.len() as u32, coef: one }],
-        };
+        // Every other C is the new wire alone.
+        c.truncate(if row % 2 == 0 { 0 } else { c.len() });
+        let rest = product - value(&c);
+        if !(row % 11 == 5 && rest == Fr::ZERO) {
+            let own = if row % 2 == 0 { Fr::ONE } else { stream.factor() };
+            c.push(Term { wire: witness.len() as u32, coef: coefs.intern(own) });
+            witness.push(rest * own.inverse().unwrap());
+        }
         for (matrix, row) in matrices.iter_mut().zip([&a, &b, &c]) {
             matrix.push(row);
-        }
-        if !c.is_empty() {
-            witness.push(product);
         }
     }
     // Wires that no row names.
@@ -235,7 +236,9 @@ fn a_wrong_witness_gives_no_proof_that_is_checked() {
         let key = make(zkey.clone(), 0, Kernels::fastest()).unwrap();
         assert!(key.prove(&witness, true).is_ok());
         let mut witness = witness.clone();
-        witness[key.n_public() + 1] += Fr::from(1u64);
+        // The last row's own wire, before those that no row names.
+        let last = witness.len() - 3;
+        witness[last] += Fr::ONE;
         assert!(key.prove(&witness, false).is_ok());
         let refused = key.prove(&witness, true).unwrap_err();
         assert!(refused.to_string().contains("does not verify"), "{refused}");

@@ -89,7 +89,9 @@ class Circuit:
     def check(self, wtns: bytes) -> None:
         """Check a .wtns file against every constraint. Raises WitnessError, FormatError."""
     def check_key(self, zkey: bytes) -> None:
-        """Check that a .zkey has this circuit's sizes and constraints; its points are not checked.
+        """Check that a .zkey has this circuit's sizes and constraints, and that its folded points fit its others.
+
+        Points are not checked otherwise.
 
         Raises FormatError.
         """

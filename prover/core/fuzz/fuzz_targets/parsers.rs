@@ -74,7 +74,7 @@ fn key(file: &[u8]) {
 
 /// The head of a stored key, behind its checksum.
 fn stored(head: &[u8]) {
-    let mut file = b"zkmkeys3\x04\x03\x02\x01\0\0\0\0".to_vec();
+    let mut file = [&store::MAGIC[..], b"\x04\x03\x02\x01\0\0\0\0"].concat();
     file.extend((head.len() as u64).to_le_bytes());
     file.extend(Sha256::digest(head));
     file.extend(head);

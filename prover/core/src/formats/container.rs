@@ -89,10 +89,6 @@ pub fn sections<'a>(bytes: &'a [u8], magic: &[u8; 4], versions: &[u32]) -> Resul
 }
 
 impl<'a> Sections<'a> {
-    pub fn has(&self, kind: u32) -> bool {
-        self.by_type.contains_key(&kind)
-    }
-
     pub fn get(&self, kind: u32) -> Result<Cursor<'a>> {
         match self.by_type.get(&kind) {
             Some(bytes) => Ok(Cursor::new(bytes)),

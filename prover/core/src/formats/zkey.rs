@@ -227,7 +227,7 @@ impl Zkey {
             b2: points(&parts, 7, header.n_wires, G2_BYTES, g2_from_file)?,
             c: points(&parts, 8, private, G1_BYTES, g1_from_file)?,
             h: points(&parts, 9, header.domain, G1_BYTES, g1_from_file)?,
-            folded: match parts.has(FOLDED) {
+            folded: match parts.get(FOLDED).is_ok() {
                 true => Some(points(&parts, FOLDED, header.n_wires, G1_BYTES, g1_from_file)?),
                 false => None,
             },

@@ -47,7 +47,7 @@ pub fn demand_of_circuit(zkey: &Zkey, circuit: &R1cs) -> Result<()> {
             && Qap::new(&zkey.entries, zkey.domain).agrees(&Qap::of_circuit(circuit, zkey.domain)),
         "the proving key is not of this circuit",
     )?;
-    demand_folded(zkey, circuit, &mut Randomness::Os)
+    demand_folded(zkey, circuit)
 }
 
 /// A multiple of a point of G2, by the curve's endomorphism (half the doublings).

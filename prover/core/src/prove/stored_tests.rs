@@ -41,9 +41,7 @@ impl Case {
     fn open(&self, kernels: Kernels) -> Result<ProvingKey, Error> {
         ProvingKey::open(&self.path, &self.hash, kernels).map(|(key, ..)| key)
     }
-}
 
-impl Case {
     /// The same with another file of the key.
     fn with_key(&self, zkey: Vec<u8>) -> Self {
         let path = self.path.with_extension("other");

@@ -34,7 +34,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-const MAGIC: &[u8; 8] = b"zkmkeys3";
+pub const MAGIC: &[u8; 8] = b"zkmkeys3";
 const ORDER: u32 = 0x0102_0304;
 /// Magic, order, zero, length, hash.
 const START: usize = 8 + 4 + 4 + 8 + 32;

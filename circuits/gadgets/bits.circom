@@ -12,7 +12,7 @@ template Bits(n) {
   var sum = 0;
   for (var i = 0; i < n; i++) {
     out[i] <-- (in >> i) & 1;
-    out[i] * (out[i] - 1) === 0;
+    out[i] * out[i] === out[i];
     sum += out[i] * (1 << i);
   }
   sum === in;

@@ -16,7 +16,7 @@ template Opened(N) {
   component places = Positions(N);
   component sponge = Commitment(N);
 
-  zero * (zero - 1) === 0;
+  zero * zero === zero;
   places.position <== position;
   for (var i = 0; i < N; i++) {
     zero * position[i] === 0;

@@ -34,7 +34,7 @@ template Tail(W, S, R) {
 
   var used[2] = [0, 0];
   for (var s = 0; s < S; s++) {
-    waived[s] * (waived[s] - 1) === 0;
+    waived[s] * waived[s] === waived[s];
     waived[s] * (1 - waivable[s]) === 0;
     waived_second[s] <== member[s] * waived[s];
     used[0] += waived[s] - waived_second[s];

@@ -5,7 +5,7 @@ Two rules, each of which proves that the wire it sets has one value only:
 - a row whose other wires are known and in which the wire stands linearly, with a constant coefficient;
 - a row that leaves boolean wires only, with distinct powers of two (up to sign and a common factor) spread
   over less than 253 bits: the bits of one known integer. --O2 folds one bit into the row that makes it
-  boolean, so that such a row says L * (L - c) = 0: there L / c is the missing bit.
+  boolean, so that such a row says L * L = c * L: there L / c is the missing bit.
 
 A wire that no rule reaches may be under-constrained. `solve` also serves to build cheating witnesses: given
 values replace rows, and everything else follows as a cheater would compute it. `solve_again` does the same
@@ -52,9 +52,13 @@ def boolean_forms(rows: tuple[Row, ...]) -> dict[int, tuple[Form, int]]:
     """Return row number to (L, c) for rows that say L * (L - c) = 0, up to a factor, with c != 0."""
     out = {}
     for number, row in enumerate(rows):
-        if row.c or row.linear is not None:
+        if row.linear is not None:
             continue
         a, b = row.a, row.b
+        if row.c and (factor := _factor(row.c, a)):
+            b = b | {0: (b.get(0, 0) - factor) % R}
+        elif row.c:
+            continue
         wire = next(iter(a.keys() - {0}))
         if wire not in b or a.keys() - {0} != b.keys() - {0}:
             continue
@@ -65,6 +69,15 @@ def boolean_forms(rows: tuple[Row, ...]) -> dict[int, tuple[Form, int]]:
         if difference:
             out[number] = (a, difference)
     return out
+
+
+def _factor(form: Form, other: Form) -> int:
+    """Return k where form = k * other, else 0."""
+    if form.keys() != other.keys():
+        return 0
+    wire = next(iter(form))
+    factor = form[wire] * _inverse(other[wire]) % R
+    return factor if all(form[w] == factor * other[w] % R for w in form) else 0
 
 
 def solve(system: R1cs, given: Mapping[int, int], *, without: Collection[int] = ()) -> Solution:

@@ -104,9 +104,7 @@ def test_a_short_position_cannot_be_called_long(tier: Tier) -> None:
         bits = f"book.account[0].bits[{place}]"
         signals: dict[str, int | None] = {f"{bits}.out[{k}]": 0 for k in range(1, 47)}
         signals |= {f"{bits}.out[47]": 1, f"{bits}.out[0]": honest[f"x[0][{place}]"]}
-        wire = honest.system.symbols[f"{bits}.out[0]"]
-        rows = [n for n in honest.rows_with(f"{bits}.out[0]") if honest.system.r1cs.rows[n].wires == {0, wire}]
-        return Lie(signals, frozenset(rows))
+        return Lie(signals, _boolean(honest, f"{bits}.out[0]"))
 
     _assert_refused(tier, lie)
 
@@ -158,9 +156,9 @@ def _bits_of_another_pair(honest: Honest) -> Lie:
 
 
 def _boolean(honest: Honest, signal: str) -> frozenset[int]:
-    """Return the row signal * (signal - 1) = 0."""
+    """Return the row signal * signal = signal."""
     wire = honest.system.symbols[signal]
-    return frozenset(n for n in honest.rows_with(signal) if honest.system.r1cs.rows[n].wires == {0, wire})
+    return frozenset(n for n in honest.rows_with(signal) if honest.system.r1cs.rows[n].wires == {wire})
 
 
 PAIR_LIES: dict[str, Callable[[Honest], Lie]] = {

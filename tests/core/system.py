@@ -9,8 +9,8 @@ Row = tuple[Mapping[int, int], Mapping[int, int], Mapping[int, int]]
 
 
 def boolean(wire: int) -> Row:
-    """wire * (wire - 1) = 0"""
-    return {wire: 1}, {wire: 1, 0: -1}, {}
+    """wire * wire = wire"""
+    return {wire: 1}, {wire: 1}, {wire: 1}
 
 
 def linear(form: Mapping[int, int]) -> Row:

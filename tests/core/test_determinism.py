@@ -95,13 +95,33 @@ def test_a_folded_bit_is_recognised_under_any_factor(factor: int) -> None:
     # The lowest bit is x - 2*b1 - 4*b2, and its boolean row stands for it.
     bit = {1: 1, 2: -2, 3: -4}
     scaled = {wire: value * factor for wire, value in bit.items()}
-    rows: list[Row] = [boolean(2), boolean(3), (scaled, {0: -factor} | scaled, {})]
-    assert report(rows, wires=4).passed
-    plan = _core.WitnessPlan.derive(_core.Circuit(r1cs(rows, wires=4, private=1)))
-    for x in range(8):
-        assert integers(_core.read_wtns(plan.solve(scalars([x])))) == [1, x, x >> 1 & 1, x >> 2 & 1]
-    with pytest.raises(_core.WitnessError):
-        plan.solve(scalars([8]))
+    less_one = {0: -factor} | scaled
+    opposite = {wire: -value for wire, value in less_one.items()}
+    says: list[Row] = [
+        (scaled, less_one, {}),
+        (scaled, scaled, {wire: value * factor for wire, value in scaled.items()}),
+        (bit, scaled, scaled),
+        (opposite, opposite, {wire: value * factor for wire, value in opposite.items()}),
+        (less_one, opposite, {wire: value * factor for wire, value in less_one.items()}),
+        # (L + 1) (L + 1) = 3 L + 1
+        ({0: 1} | bit, {0: factor} | scaled, {0: factor} | {wire: 3 * value for wire, value in scaled.items()}),
+    ]
+    for row in says:
+        rows = [boolean(2), boolean(3), row]
+        assert report(rows, wires=4).passed
+        plan = _core.WitnessPlan.derive(_core.Circuit(r1cs(rows, wires=4, private=1)))
+        for x in range(8):
+            assert integers(_core.read_wtns(plan.solve(scalars([x])))) == [1, x, x >> 1 & 1, x >> 2 & 1]
+        with pytest.raises(_core.WitnessError):
+            plan.solve(scalars([8]))
+
+
+def test_a_square_that_is_not_its_root_is_no_bit() -> None:
+    for square in ({}, {0: 1}, {0: 1, 2: 1}):
+        assert report([({2: 1}, {2: 1}, square), linear({1: -1, 2: 1, 3: 2}), boolean(3)], wires=4).undetermined == [
+            2,
+            3,
+        ]
 
 
 def test_a_two_valued_row_whose_values_do_not_fit_the_bits_is_reported() -> None:

@@ -15,7 +15,7 @@ from tests.core.conftest import Proven
 from verifier.field import R
 
 Reader = Callable[[bytes], object]
-FOLDED = 0x7A6B0001
+BY_ROW = 0x7A6B0002
 """The section of a .zkey that is our own."""
 
 
@@ -106,7 +106,7 @@ def test_points_of_a_proving_key_are_checked_unless_trusted(proven: Callable[[st
         kind, length = struct.unpack_from("<IQ", zkey, at)
         sections[kind] = at + 12
         at += 12 + length
-    for kind in (3, 5, 8, 9, FOLDED):
+    for kind in (3, 5, 8, 9, BY_ROW):
         damaged = bytearray(zkey)
         damaged[sections[kind]] ^= 1
         with pytest.raises(_core.FormatError, match="G1 point of the key is not on the curve"):

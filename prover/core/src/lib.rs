@@ -11,6 +11,7 @@ mod inverse;
 mod lanes;
 pub mod msm;
 pub mod prove;
+mod public_rows;
 mod python;
 pub mod setup;
 pub mod store;

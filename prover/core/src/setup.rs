@@ -4,8 +4,9 @@
 use crate::error::{demand, Result};
 use crate::field::Randomness;
 use crate::formats::r1cs::{Matrix, R1cs};
-use crate::formats::zkey::{Entry, Side, VerifierPart, Zkey};
+use crate::formats::zkey::{rows_in_use, Entry, RowPoints, Side, VerifierPart, Zkey};
 use crate::msm::{builder, Kernels};
+use crate::public_rows::PublicRows;
 use ark_bn254::{Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{batch_inversion, AdditiveGroup, FftField, Field};
@@ -57,6 +58,26 @@ fn lagrange(order: usize, root: Fr, tau: Fr) -> Scalars {
     out
 }
 
+/// For each of the first `rows` rows i, with D and Z as in [`RowPoints`]: `L_i(tau) Z(tau) / delta`, and
+/// what a value of 1 of C there takes from the quotient, `-(D L_i)(tau) Z(tau) / delta`.
+///
+/// `L_i' = L_i (n tau^(n-1) / Z - 1 / (tau - w^i))` and `1 / (tau - w^i) = n L_i / (w^i Z)`, so
+/// `(D L_i) Z = L_i (tau^n - tau L_i / w^i)`.
+fn by_row(trapdoor: &Trapdoor, basis: &[Fr], root: Fr, rows: usize) -> (Scalars, Scalars) {
+    let power = Zeroizing::new(trapdoor.tau.pow([basis.len() as u64]));
+    let over_delta = Zeroizing::new(trapdoor.delta.inverse().unwrap_or(Fr::ONE));
+    let back = root.inverse().unwrap_or(Fr::ONE);
+    let mut turned = Zeroizing::new(trapdoor.tau);
+    let [mut points, mut shares] = [(); 2].map(|()| Zeroizing::new(Vec::with_capacity(rows)));
+    for at_tau in &basis[..rows] {
+        let own = Zeroizing::new(*at_tau * *over_delta);
+        points.push(*own * (*power - Fr::ONE));
+        shares.push(-*own * (*power - *turned * at_tau));
+        *turned *= back;
+    }
+    (points, shares)
+}
+
 /// Column sums: entry j is `sum_i matrix[i][j] * basis[i]`.
 fn columns(matrix: &Matrix, r1cs: &R1cs, basis: &[Fr]) -> Scalars {
     let mut out = Zeroizing::new(vec![Fr::ZERO; r1cs.n_wires]);
@@ -68,17 +89,16 @@ fn columns(matrix: &Matrix, r1cs: &R1cs, basis: &[Fr]) -> Scalars {
     out
 }
 
-/// The rows that snarkjs adds below the constraints: one for each public wire, which keep the
-/// public inputs' polynomials independent.
-fn public_rows(r1cs: &R1cs) -> impl Iterator<Item = (usize, usize)> + '_ {
-    (0..=r1cs.n_public()).map(|wire| (r1cs.n_constraints() + wire, wire))
-}
-
+/// Large enough for all public rows.
 pub fn domain_size(r1cs: &R1cs) -> usize {
     (r1cs.n_constraints() + r1cs.n_public() + 1).next_power_of_two().max(2)
 }
 
-pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
+pub fn setup(r1cs: &R1cs, randomness: Randomness) -> Result<Zkey> {
+    setup_with(r1cs, PublicRows::Needed, randomness)
+}
+
+pub fn setup_with(r1cs: &R1cs, rows: PublicRows, mut randomness: Randomness) -> Result<Zkey> {
     let domain = domain_size(r1cs);
     demand(domain <= 1 << 27, "the circuit has more than 2^27 constraints and public inputs")?;
     let trapdoor = Trapdoor::draw(&mut randomness, domain)?;
@@ -89,22 +109,20 @@ pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
     let mut a = columns(&r1cs.a, r1cs, &basis);
     let b = columns(&r1cs.b, r1cs, &basis);
     let c = columns(&r1cs.c, r1cs, &basis);
-    for (row, wire) in public_rows(r1cs) {
-        a[wire] += basis[row];
+    let own = rows.wires(r1cs);
+    for (at_tau, wire) in basis[r1cs.n_constraints()..].iter().zip(&own) {
+        a[*wire as usize] += at_tau;
     }
+    let entries = entries(r1cs, &own);
     let public = r1cs.n_public() + 1;
-    // A polynomial's values on the odd half of the doubled domain, 0 on the other half, have at tau the value
-    // of the polynomial times this.
-    let at_tau = Fr::ONE - trapdoor.tau.pow([domain as u64]);
-    let half = Zeroizing::new(at_tau * Fr::from(2u64).inverse().unwrap_or(Fr::ONE));
-    let mut k: Scalars = c.clone();
-    let mut folded: Scalars = c;
-    for (wire, (value, folded)) in k.iter_mut().zip(folded.iter_mut()).enumerate() {
+    let (rows, shares) = by_row(&trapdoor, &basis, root(domain), rows_in_use(&entries));
+    let mut wires = columns(&r1cs.c, r1cs, &shares);
+    let mut k: Scalars = c;
+    for (wire, (value, own)) in k.iter_mut().zip(wires.iter_mut()).enumerate() {
         *value += trapdoor.beta * a[wire] + trapdoor.alpha * b[wire];
-        *folded *= -*half * *delta_inverse;
         if wire >= public {
             *value *= *delta_inverse;
-            *folded += *value;
+            *own += *value;
         }
     }
     // The quotient is handed to the prover as its values on the odd half of the doubled domain.
@@ -116,7 +134,8 @@ pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
     let builder = builder(Kernels::from_environment()?);
     let one1 = |scalar: &Fr| (G1Affine::generator() * scalar).into_affine();
     let one2 = |scalar: &Fr| (G2Affine::generator() * scalar).into_affine();
-    let g1 = builder.g1_generator(a.len() + b.len() + 2 * k.len() + h.len());
+    let all = [&a, &b, &k, &h, &rows, &wires];
+    let g1 = builder.g1_generator(all.iter().map(|scalars| scalars.len()).sum());
     let g2 = builder.g2_generator(b.len());
     let (inputs, private) = k.split_at(public);
     Ok(Zkey {
@@ -132,18 +151,18 @@ pub fn setup(r1cs: &R1cs, mut randomness: Randomness) -> Result<Zkey> {
         },
         beta1: one1(&trapdoor.beta),
         delta1: one1(&trapdoor.delta),
-        entries: entries(r1cs),
+        entries,
         a: g1(&a),
         b1: g1(&b),
         b2: g2(&b),
         c: g1(private),
         h: g1(&h),
-        folded: Some(g1(&folded)),
+        by_row: Some(RowPoints { rows: g1(&rows), wires: g1(&wires) }),
     })
 }
 
-fn entries(r1cs: &R1cs) -> Vec<Entry> {
-    let mut out = Vec::with_capacity(r1cs.a.terms() + r1cs.b.terms() + r1cs.n_public() + 1);
+fn entries(r1cs: &R1cs, public_rows: &[u32]) -> Vec<Entry> {
+    let mut out = Vec::with_capacity(r1cs.a.terms() + r1cs.b.terms() + public_rows.len());
     for row in 0..r1cs.n_constraints() {
         for (side, matrix) in [(Side::A, &r1cs.a), (Side::B, &r1cs.b)] {
             out.extend(matrix.row(row).iter().map(|term| Entry {
@@ -154,10 +173,11 @@ fn entries(r1cs: &R1cs) -> Vec<Entry> {
             }));
         }
     }
-    out.extend(public_rows(r1cs).map(|(row, wire)| Entry {
+    let below = r1cs.n_constraints() as u32..;
+    out.extend(below.zip(public_rows).map(|(row, wire)| Entry {
         side: Side::A,
-        row: row as u32,
-        wire: wire as u32,
+        row,
+        wire: *wire,
         value: Fr::ONE,
     }));
     out

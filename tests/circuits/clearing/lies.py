@@ -58,9 +58,9 @@ def hold(moved: str, amount: int, *held: str) -> Told:
 
 
 def boolean_row(honest: Honest, signal: str) -> frozenset[int]:
-    """Return the row signal * (signal - 1) = 0."""
+    """Return the row signal * signal = signal."""
     wire = honest.system.symbols[signal]
-    return frozenset(n for n in honest.rows_with(signal) if honest.system.r1cs.rows[n].wires == {0, wire})
+    return frozenset(n for n in honest.rows_with(signal) if honest.system.r1cs.rows[n].wires == {wire})
 
 
 def alias(places: str, moved: str) -> Told:

@@ -59,14 +59,27 @@ pub struct Zkey {
     pub c: Vec<G1Affine>,
     /// One point a row of the domain.
     pub h: Vec<G1Affine>,
-    /// One point a wire, if the key's maker added them: the point in `c`, or infinity for a public wire,
-    /// less `sum of c_j h[j]`, where c_j are the values of the wire's column of matrix C on the odd
-    /// half of the doubled domain. Sums over these points and over `h` need no values of C.
-    pub folded: Option<Vec<G1Affine>>,
+    /// If the key's maker added them.
+    pub by_row: Option<RowPoints>,
 }
 
-/// The section of [`Zkey::folded`], which other programs do not know and pass over.
-const FOLDED: u32 = 0x7a6b_0001;
+/// Points over which the quotient is summed by rows, without its values elsewhere and without C.
+///
+/// With Z the domain's vanishing polynomial and `D f = x f' / n`, the quotient `(A B - C) / Z` has at
+/// the root of row i the value `a_i (D B)_i + (D A)_i b_i - (D C)_i`, by l'Hopital's rule. So it is the sum
+/// of the first two terms over `rows`, which are zero where a_i and b_i are, and of the witness over
+/// `wires`, for the third is linear in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowPoints {
+    /// One point a row up to the last that has a term in A or B: `L_i(tau) Z(tau) / delta`.
+    pub rows: Vec<G1Affine>,
+    /// One point a wire: its point in C, or infinity for a public one, and `-(D C_j)(tau) Z(tau) / delta`
+    /// for its column C_j.
+    pub wires: Vec<G1Affine>,
+}
+
+/// The section of [`RowPoints`], `rows` first, which other programs do not know and pass over.
+const BY_ROW: u32 = 0x7a6b_0002;
 
 /// How far the points of a key are checked when it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +205,17 @@ fn read_entries(mut section: Cursor<'_>, header: &Header) -> Result<Vec<Entry>> 
     Ok(out)
 }
 
+/// Rows up to the last that has an entry.
+pub fn rows_in_use(entries: &[Entry]) -> usize {
+    entries.iter().map(|entry| entry.row as usize + 1).max().unwrap_or(0)
+}
+
+fn read_row_points(parts: &Sections<'_>, header: &Header, rows: usize) -> Result<RowPoints> {
+    let mut rows_first = points(parts, BY_ROW, rows + header.n_wires, G1_BYTES, g1_from_file)?;
+    let wires = rows_first.split_off(rows);
+    Ok(RowPoints { rows: rows_first, wires })
+}
+
 /// Reads only what a verifier needs, with its points fully checked.
 pub fn read_verifier_part(bytes: &[u8]) -> Result<VerifierPart> {
     let parts = sections(bytes, b"zkey", &[1])?;
@@ -227,8 +251,8 @@ impl Zkey {
             b2: points(&parts, 7, header.n_wires, G2_BYTES, g2_from_file)?,
             c: points(&parts, 8, private, G1_BYTES, g1_from_file)?,
             h: points(&parts, 9, header.domain, G1_BYTES, g1_from_file)?,
-            folded: match parts.get(FOLDED).is_ok() {
-                true => Some(points(&parts, FOLDED, header.n_wires, G1_BYTES, g1_from_file)?),
+            by_row: match parts.get(BY_ROW).is_ok() {
+                true => Some(read_row_points(&parts, &header, rows_in_use(&entries))?),
                 false => None,
             },
             n_wires: header.n_wires,
@@ -242,17 +266,12 @@ impl Zkey {
             let v = &key.verifier;
             let header_g1 = [v.alpha1, key.beta1, key.delta1];
             check_points(
-                &[
-                    &header_g1,
-                    &v.ic,
-                    &key.a,
-                    &key.b1,
-                    &key.c,
-                    &key.h,
-                    key.folded.as_deref().unwrap_or_default(),
-                ],
+                &[&header_g1, &v.ic, &key.a, &key.b1, &key.c, &key.h],
                 &[&[v.beta2, v.gamma2, v.delta2], &key.b2],
             )?;
+            if let Some(points) = &key.by_row {
+                check_points(&[&points.rows, &points.wires], &[])?;
+            }
         }
         demand(
             !key.beta1.is_zero() && !key.delta1.is_zero(),
@@ -263,7 +282,7 @@ impl Zkey {
 
     /// The bytes of the file; the contribution section says that nobody contributed.
     pub fn write(&self) -> Vec<u8> {
-        let sections = 10 + u32::from(self.folded.is_some());
+        let sections = 10 + u32::from(self.by_row.is_some());
         let mut writer = Writer::new(b"zkey", 1, sections);
         writer.section(1, |out| put_u32(out, 1));
         writer.section(2, |out| {
@@ -304,8 +323,8 @@ impl Zkey {
             out.extend_from_slice(&[0; 64]);
             put_u32(out, 0);
         });
-        if let Some(folded) = &self.folded {
-            g1_section(&mut writer, FOLDED, folded);
+        if let Some(RowPoints { rows, wires }) = &self.by_row {
+            writer.section(BY_ROW, |out| rows.iter().chain(wires).for_each(|p| g1_to_file(out, p)));
         }
         writer.finish()
     }

@@ -1,14 +1,15 @@
 //! A proving key in memory, ready to prove.
 
-use super::fft::{transform, Quotient};
-use super::fold::demand_folded;
+use super::fft::{quotient, Basis, Quotient};
 use super::qap::Qap;
+use super::row_points::demand_row_points;
 use super::Proof;
-use crate::error::{demand, Error, Result};
+use crate::error::{damaged, demand, Error, Result};
 use crate::field::Randomness;
 use crate::formats::r1cs::R1cs;
-use crate::formats::zkey::{PointChecks, Zkey};
+use crate::formats::zkey::{PointChecks, RowPoints, Zkey};
 use crate::msm::{affine, builder, Bases, Kernels, Load};
+use crate::public_rows::PublicRows;
 use crate::setup::domain_size;
 use crate::store::{self, Contents, Tables};
 use crate::verify::{Begun, Key};
@@ -29,25 +30,36 @@ pub const DEFAULT_BUDGET: usize = 256 << 20;
 /// The expected work of a wire's value, as a share of a full-size one's: most are bits or zero.
 const WIRE_DENSITY: f64 = 0.1;
 
-/// The budget's shares for A and C each, for B2, and for H. H's scalars are all of full size,
-/// so it goes first: nearly all that seventeen rows a point could take.
-fn shares(zkey: &Zkey, budget: usize) -> [Load; 3] {
-    let dense = (17 * 64 * zkey.domain).min(budget / 2);
+/// The same of a row's share of the quotient: of full size, or zero, as in rows of zero bits.
+const ROW_DENSITY: f64 = 0.6;
+
+/// The budget's shares for A and C each, for B2, and for the quotient's `points`. These have scalars of full
+/// size, so they go first: nearly all that seventeen rows a point could take.
+fn shares(points: usize, basis: Basis, budget: usize) -> [Load; 3] {
+    let dense = (17 * 64 * points).min(budget / 2);
     let rest = budget - dense;
     let wires = |part: usize| Load { density: WIRE_DENSITY, budget: part };
-    [wires(rest / 4), wires(rest / 2), Load { density: 1.0, budget: dense }]
+    let density = match basis {
+        Basis::OddHalf => 1.0,
+        Basis::Rows => ROW_DENSITY,
+    };
+    [wires(rest / 4), wires(rest / 2), Load { density, budget: dense }]
 }
 
-/// Refuses a key whose sizes or constraints are not the circuit's, or whose folded points do not fit.
-pub fn demand_of_circuit(zkey: &Zkey, circuit: &R1cs) -> Result<()> {
-    demand(
-        zkey.n_wires == circuit.n_wires
-            && zkey.n_public == circuit.n_public()
-            && zkey.domain == domain_size(circuit)
-            && Qap::new(&zkey.entries, zkey.domain).agrees(&Qap::of_circuit(circuit, zkey.domain)),
-        "the proving key is not of this circuit",
-    )?;
-    demand_folded(zkey, circuit)
+/// Refuses a key whose sizes or constraints are not the circuit's, or whose points by row do not fit. Tells
+/// which public rows it has.
+pub fn demand_of_circuit(zkey: &Zkey, circuit: &R1cs) -> Result<PublicRows> {
+    let same_sizes = zkey.n_wires == circuit.n_wires
+        && zkey.n_public == circuit.n_public()
+        && zkey.domain == domain_size(circuit);
+    let own = Qap::new(&zkey.entries, zkey.domain);
+    let agrees = |rows: &PublicRows| own.agrees(&Qap::of_circuit(circuit, zkey.domain, *rows));
+    let found = [PublicRows::Needed, PublicRows::All].into_iter().find(agrees);
+    let Some(public_rows) = found.filter(|_| same_sizes) else {
+        return damaged("the proving key is not of this circuit");
+    };
+    demand_row_points(zkey, circuit)?;
+    Ok(public_rows)
 }
 
 /// A multiple of a point of G2, by the curve's endomorphism (half the doublings).
@@ -60,12 +72,13 @@ pub struct ProvingKey {
     n_public: usize,
     verifier: Key,
     qap: Qap,
-    transform: Box<dyn Quotient>,
+    quotient: Box<dyn Quotient>,
     a: Bases<G1Projective>,
     b2: Bases<G2Projective>,
-    /// Of the private wires, or of all with what `c` contributes to the quotient, see [`Zkey::folded`].
+    basis: Basis,
+    /// Of the private wires, or [`RowPoints::wires`].
     c: Bases<G1Projective>,
-    folded: bool,
+    /// Of the domain's odd half, or [`RowPoints::rows`].
     h: Bases<G1Projective>,
     /// The public inputs of the last proof and their sum.
     inputs: Mutex<Option<(Vec<Fr>, G1Affine)>>,
@@ -74,31 +87,35 @@ pub struct ProvingKey {
 }
 
 impl ProvingKey {
-    /// Refuses keys that a verifier must refuse, such as one without a second phase. Points that its maker
-    /// folded are left aside: only [`Self::store`] has the circuit to check them with.
+    /// Refuses keys that a verifier must refuse, such as one without a second phase. Points by row are left
+    /// aside: only [`Self::store`] has the circuit to check them with.
     ///
     /// `budget`: bytes that tables of the key's points may take; less than the points themselves
     /// take means no tables, for a key that proves once.
     pub fn new(mut zkey: Zkey, budget: usize, kernels: Kernels) -> Result<Self> {
-        zkey.folded = None;
+        zkey.by_row = None;
         Self::of_checked(zkey, budget, kernels)
     }
 
     /// The same with those points, if it has them and they were checked.
     pub(super) fn of_checked(zkey: Zkey, budget: usize, kernels: Kernels) -> Result<Self> {
         let builder = builder(kernels);
-        let [wires, wires2, dense] = shares(&zkey, budget);
+        let (basis, c, h) = match &zkey.by_row {
+            Some(RowPoints { rows, wires }) => (Basis::Rows, wires, rows),
+            None => (Basis::OddHalf, &zkey.c, &zkey.h),
+        };
+        let [wires, wires2, dense] = shares(h.len(), basis, budget);
         Ok(Self {
             n_wires: zkey.n_wires,
             n_public: zkey.n_public,
             verifier: Key::new(zkey.verifier)?,
             qap: Qap::new(&zkey.entries, zkey.domain),
-            transform: transform(zkey.domain, kernels)?,
+            quotient: quotient(zkey.domain, basis, kernels)?,
             a: builder.g1(&zkey.a, wires),
             b2: builder.g2(&zkey.b2, wires2),
-            c: builder.g1(zkey.folded.as_deref().unwrap_or(&zkey.c), wires),
-            folded: zkey.folded.is_some(),
-            h: builder.g1(&zkey.h, dense),
+            basis,
+            c: builder.g1(c, wires),
+            h: builder.g1(h, dense),
             inputs: Mutex::default(),
             stored: None,
         })
@@ -116,13 +133,14 @@ impl ProvingKey {
     ) -> Result<()> {
         let zkey_hash = Sha256::digest(zkey).into();
         let zkey = Zkey::read(zkey, checks)?;
-        demand_of_circuit(&zkey, circuit)?;
+        let public_rows = demand_of_circuit(&zkey, circuit)?;
         let contents = Contents {
             zkey_hash,
             circuit: circuit.clone(),
             plan: plan.clone(),
             verifier: zkey.verifier.clone(),
-            folded: zkey.folded.is_some(),
+            public_rows,
+            by_row: zkey.by_row.is_some(),
         };
         let key = Self::of_checked(zkey, budget, kernels)?;
         let tables = [key.a.stored(), key.b2.stored(), key.c.stored(), key.h.stored()];
@@ -134,7 +152,7 @@ impl ProvingKey {
     pub fn open(path: &Path, zkey_hash: &[u8], kernels: Kernels) -> Result<(Self, R1cs, Plan)> {
         let builder = builder(kernels);
         let (contents, tables) = store::open(path, builder.encoding())?;
-        let Contents { circuit, plan, verifier, folded, .. } = contents;
+        let Contents { circuit, plan, verifier, public_rows, by_row, .. } = contents;
         demand(contents.zkey_hash == zkey_hash, "the stored key is of another key file")?;
         let (n_wires, n_public) = (circuit.n_wires, circuit.n_public());
         let of_circuit = plan.r1cs_hash == circuit.hash
@@ -142,23 +160,27 @@ impl ProvingKey {
             && plan.inputs == circuit.input_wires()
             && verifier.ic.len() == n_public + 1;
         demand(of_circuit, "the stored key's parts do not belong together")?;
+        let (basis, wires) = match by_row {
+            true => (Basis::Rows, n_wires),
+            false => (Basis::OddHalf, n_wires - n_public - 1),
+        };
         let domain = domain_size(&circuit);
-        let ((verifier, transform), qap) = rayon::join(
-            || rayon::join(|| Key::new(verifier), || transform(domain, kernels)),
-            || Qap::of_circuit(&circuit, domain),
+        let ((verifier, quotient), qap) = rayon::join(
+            || rayon::join(|| Key::new(verifier), || quotient(domain, basis, kernels)),
+            || Qap::of_circuit(&circuit, domain, public_rows),
         );
+        let scalars = qap.scalars(basis);
         let key = Self {
             n_wires,
             n_public,
             verifier: verifier?,
             qap,
-            transform: transform?,
+            quotient: quotient?,
             a: builder.open_g1(tables.source(0), n_wires)?,
             b2: builder.open_g2(tables.source(1), n_wires)?,
-            c: builder
-                .open_g1(tables.source(2), n_wires - if folded { 0 } else { n_public + 1 })?,
-            folded,
-            h: builder.open_g1(tables.source(3), domain)?,
+            basis,
+            c: builder.open_g1(tables.source(2), wires)?,
+            h: builder.open_g1(tables.source(3), scalars)?,
             inputs: Mutex::default(),
             stored: Some(tables),
         };
@@ -261,10 +283,16 @@ impl ProvingKey {
         let integers: Wiped<BigInt<4>> = Wiped::new(
             witness.par_iter().with_min_len(2048).map(|value| value.into_bigint()).collect(),
         );
-        let own = if self.folded { &integers } else { &integers[self.n_public + 1..] };
+        let own = match self.basis {
+            Basis::Rows => &integers[..],
+            Basis::OddHalf => &integers[self.n_public + 1..],
+        };
         let key = self.verifier.part();
         let inverse = Zeroizing::new(scale.inverse().unwrap_or_default());
-        let h = || self.h.sum(&self.qap.quotient(witness, &*self.transform, self.folded));
+        let h = || {
+            let scalars = self.qap.quotient(witness, &*self.quotient);
+            self.h.sum(&scalars[..self.qap.scalars(self.basis)])
+        };
         let c = || self.c.sum(own);
         let a = || {
             let a = self.a.sum(&integers) + key.alpha1;

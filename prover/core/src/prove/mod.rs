@@ -6,17 +6,20 @@
 //! of references are not, nor is what arkworks keeps of a blinding scalar while it multiplies a point.
 
 mod fft;
-mod fold;
 mod key;
 #[cfg(any(target_arch = "x86_64", test))]
 mod ntt;
 mod qap;
+mod row_points;
 #[cfg(test)]
 mod stored_tests;
 #[cfg(test)]
 mod tests;
 
 pub use crate::msm::sum_g1;
+#[cfg(test)]
+pub use tests::random_system;
+
 pub use key::{demand_of_circuit, ProvingKey, DEFAULT_BUDGET};
 
 use ark_bn254::{G1Affine, G2Affine};

@@ -1,9 +1,8 @@
 //! The quotient, eight values at a time.
 //!
 //! A polynomial's values on the domain are taken to its coefficients by an inverse transform
-//! (decimation in frequency, natural to bit-reversed order), scaled by powers of the doubled
-//! domain's root, and taken to values by a forward transform (decimation in time, bit-reversed to
-//! natural order): no reordering. Both halves of the domain are handled from the first inverse to
+//! (decimation in frequency, natural to bit-reversed order), scaled as the basis says, and taken to
+//! values by a forward transform (decimation in time, bit-reversed to natural order): no reordering. Both halves of the domain are handled from the first inverse to
 //! the last forward layer before the layer above goes on, so small blocks stay in the cache.
 //!
 //! Scaling. Values come with radix 2^256 and are multiplied with radix 2^260. A value v in memory is
@@ -14,13 +13,14 @@
 //! 2^27.
 #![allow(clippy::needless_range_loop)]
 
-use super::fft::{Quotient, Values};
+use super::fft::{Basis, Quotient, Values};
 use crate::error::{Error, Result};
 use crate::lanes::{Isa, Lanes, Task, LANES};
 use crate::wiped::Wiped;
 use ark_bn254::Fr;
-use ark_ff::{BigInt, BigInteger, FftField, Field, PrimeField};
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, FftField, Field, PrimeField};
 use rayon::prelude::*;
+use std::ops::Range;
 use zeroize::Zeroize;
 
 type Vector<I> = Lanes<Fr, I>;
@@ -45,8 +45,9 @@ pub struct Vectors<I: Isa> {
     isa: I,
     inverse: Twiddles<I>,
     forward: Twiddles<I>,
+    basis: Basis,
     /// The scaling of coefficients in the order of the leaves.
-    shift: Vec<Vector<I>>,
+    scale: Vec<Vector<I>>,
 }
 
 /// Powers of a root.
@@ -103,37 +104,57 @@ impl<I: Isa> Task<I> for Powers {
     }
 }
 
-/// The scaling of coefficients: coefficient i, by `root^i / order`, stands at bit-reversed place i,
-/// and within a leaf places are transposed. So a leaf's number gives the low bits of i, and the
-/// place within it the high ones.
-struct Shift {
+/// The scaling of coefficients: coefficient i, by `root^i / order` or by `i / order^2`, stands at
+/// bit-reversed place i, and within a leaf places are transposed. So a leaf's number gives the low bits of
+/// i, and the place within it the high ones.
+struct Scale {
     order: usize,
-    root: Fr,
+    /// Of the odd half, or none for the derivative.
+    root: Option<Fr>,
 }
 
-impl<I: Isa> Task<I> for Shift {
+impl<I: Isa> Task<I> for Scale {
     type Output = Vec<Vector<I>>;
 
     #[inline(always)]
     fn run(self, isa: I) -> Vec<Vector<I>> {
         let leaves = self.order / MIN_ORDER;
         let bits = leaves.trailing_zeros();
-        let low =
-            powers(Fr::from(self.order as u64).inverse().unwrap_or(Fr::ONE), self.root, leaves);
-        let high = powers(Fr::ONE, self.root.pow([leaves as u64]), MIN_ORDER);
+        let once = Fr::from(self.order as u64).inverse().unwrap_or(Fr::ONE);
+        let (low, high) = match self.root {
+            Some(root) => {
+                let far = root.pow([leaves as u64]);
+                (powers(once, root, leaves), powers(Fr::ONE, far, MIN_ORDER))
+            }
+            None => {
+                let share = once.square();
+                let far = share * Fr::from(leaves as u64);
+                (multiples(share, leaves), multiples(far, MIN_ORDER))
+            }
+        };
         let within: [Vector<I>; LEAF] = std::array::from_fn(|i| {
             let place = |lane| reversed(lane * LANES + i, MIN_ORDER.trailing_zeros());
             Lanes::from_array(isa, std::array::from_fn(|lane| high[place(lane)]))
         });
+        let one = Lanes::splat(isa, Fr::ONE);
         let mut out = Vec::with_capacity(self.order / LANES);
         for leaf in 0..leaves {
             let own = Lanes::splat(isa, low[reversed(leaf, bits)]);
             for i in 0..LEAF {
-                out.push(within[i].mul(own));
+                out.push(match self.root {
+                    Some(_) => within[i].mul(own),
+                    // The sum's product by one is below 7/6 r, as the other is: 2 / 84 + 8/7.
+                    None => within[i].add_raw(own).normal().mul(one),
+                });
             }
         }
         out
     }
+}
+
+/// The multiples of a share from 0 upwards.
+fn multiples(share: Fr, count: usize) -> Vec<Fr> {
+    std::iter::successors(Some(Fr::ZERO), |last| Some(*last + share)).take(count).collect()
 }
 
 /// The lowest bits of an index in reversed order.
@@ -145,31 +166,32 @@ fn reversed(index: usize, bits: u32) -> usize {
 pub const MIN_ORDER: usize = LEAF * LANES;
 
 impl<I: Isa> Vectors<I> {
-    pub fn new(isa: I, order: usize) -> Result<Self> {
+    pub fn new(isa: I, order: usize, basis: Basis) -> Result<Self> {
         let roots = (Fr::get_root_of_unity(order as u64), Fr::get_root_of_unity(2 * order as u64));
         let (Some(root), Some(doubled)) = roots else {
             return Err(Error::Format("the domain has no roots of unity".into()));
         };
         let backwards = root.inverse().unwrap_or(Fr::ONE);
-        let (inverse, (forward, shift)) = rayon::join(
+        let odd = (basis == Basis::OddHalf).then_some(doubled);
+        let (inverse, (forward, scale)) = rayon::join(
             || Twiddles::new(isa, order, backwards),
             || {
-                let shift = || isa.run(Shift { order, root: doubled });
-                rayon::join(|| Twiddles::new(isa, order, root), shift)
+                let scale = || isa.run(Scale { order, root: odd });
+                rayon::join(|| Twiddles::new(isa, order, root), scale)
             },
         );
-        Ok(Self { isa, inverse, forward, shift })
+        Ok(Self { isa, inverse, forward, basis, scale })
     }
 
-    /// Values on the domain become values on the odd half of the doubled domain.
-    fn extend(&self, block: &mut [Vector<I>], first: usize) {
+    /// Values on the domain become values on the odd half of the doubled domain, or D's on the domain.
+    fn transform(&self, block: &mut [Vector<I>], first: usize) {
         let half = block.len() / 2;
         if block.len() <= BLOCK {
             return self.isa.run(Small { plan: self, block, first });
         }
         self.layer::<Down>(block, self.inverse.of(half));
         let (low, high) = block.split_at_mut(half);
-        rayon::join(|| self.extend(low, first), || self.extend(high, first + half));
+        rayon::join(|| self.transform(low, first), || self.transform(high, first + half));
         self.layer::<Up>(block, self.forward.of(half));
     }
 
@@ -271,10 +293,10 @@ impl<I: Isa> Task<I> for Small<'_, I> {
             layer::<I, Down>(block, half, plan.inverse.of(half));
             half /= 2;
         }
-        let shift = &plan.shift[first..first + block.len()];
-        let (leaves, shifts) = (block.as_chunks_mut::<LEAF>().0, shift.as_chunks::<LEAF>().0);
-        for (leaf, shift) in leaves.iter_mut().zip(shifts) {
-            transform_leaf(leaf, shift, plan);
+        let scale = &plan.scale[first..first + block.len()];
+        let (leaves, scales) = (block.as_chunks_mut::<LEAF>().0, scale.as_chunks::<LEAF>().0);
+        for (leaf, scale) in leaves.iter_mut().zip(scales) {
+            transform_leaf(leaf, scale, plan);
         }
         let mut half = 1;
         while half < block.len() {
@@ -298,7 +320,7 @@ fn layer<I: Isa, B: Butterfly<I>>(block: &mut [Vector<I>], half: usize, twiddles
 #[inline(always)]
 fn transform_leaf<I: Isa>(
     leaf: &mut [Vector<I>; LEAF],
-    shift: &[Vector<I>; LEAF],
+    scale: &[Vector<I>; LEAF],
     plan: &Vectors<I>,
 ) {
     Lanes::transpose(leaf);
@@ -306,7 +328,7 @@ fn transform_leaf<I: Isa>(
         leaf_layer::<I, Down>(leaf, half, &plan.inverse.leaf);
     }
     for i in 0..LEAF {
-        leaf[i] = leaf[i].mul(shift[i]);
+        leaf[i] = leaf[i].mul(scale[i]);
     }
     for half in [1, 2, 4] {
         leaf_layer::<I, Up>(leaf, half, &plan.forward.leaf);
@@ -338,15 +360,21 @@ impl<I: Isa> Task<I> for Load<'_> {
     fn run(self, isa: I) -> Vec<Vector<I>> {
         let mut out = Vec::with_capacity(self.0.len());
         for eight in self.0 {
-            let mut rows = [[0; 4]; LANES];
-            for i in 0..LANES {
-                rows[i] = eight[i].0 .0;
-            }
-            out.push(Lanes::from_plain(isa, rows));
-            rows.zeroize();
+            out.push(load(isa, eight));
         }
         out
     }
+}
+
+#[inline(always)]
+fn load<I: Isa>(isa: I, eight: &[Fr; LANES]) -> Vector<I> {
+    let mut rows = [[0; 4]; LANES];
+    for i in 0..LANES {
+        rows[i] = eight[i].0 .0;
+    }
+    let out = Lanes::from_plain(isa, rows);
+    rows.zeroize();
+    out
 }
 
 struct Multiply<'a, I: Isa>(&'a [Vector<I>], &'a [Vector<I>]);
@@ -364,74 +392,122 @@ impl<I: Isa> Task<I> for Multiply<'_, I> {
     }
 }
 
-/// `a * b - c`, or `a * b` alone, as integers below r.
-struct Finish<'a, I: Isa> {
+/// Undoes a product's 2^252 with the 2^-260 of the product by 2^8.
+#[inline(always)]
+fn unscale<I: Isa>(isa: I) -> Vector<I> {
+    Lanes::from_plain(isa, [[256, 0, 0, 0]; LANES])
+}
+
+/// A value below 2 r as integers below r.
+#[inline(always)]
+fn integers<I: Isa>(value: Vector<I>) -> [BigInt<4>; LANES] {
+    value.to_plain().map(|plain| {
+        let mut out = BigInt(plain);
+        if out >= Fr::MODULUS {
+            out.sub_with_borrow(&Fr::MODULUS);
+        }
+        out
+    })
+}
+
+/// `a * b - c` as integers.
+struct OddHalf<'a, I: Isa> {
     a: &'a [Vector<I>],
     b: &'a [Vector<I>],
-    c: Option<&'a [Vector<I>]>,
+    c: &'a [Vector<I>],
     out: &'a mut [[BigInt<4>; LANES]],
 }
 
-impl<I: Isa> Task<I> for Finish<'_, I> {
+impl<I: Isa> Task<I> for OddHalf<'_, I> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, isa: I) {
-        let one = Lanes::splat(isa, Fr::ONE);
-        // Undoes a product's 2^252 with the 2^-260 of the product by 2^8.
-        let unscale = Lanes::from_plain(isa, [[256, 0, 0, 0]; LANES]);
-        for (i, ((a, b), out)) in self.a.iter().zip(self.b).zip(self.out).enumerate() {
+        let (one, unscale) = (Lanes::splat(isa, Fr::ONE), unscale(isa));
+        for (((a, b), c), out) in self.a.iter().zip(self.b).zip(self.c).zip(self.out) {
             // Below 56 * 56 / 84 + 8/7 + 2 < 41; the product, below 41 * 256 r / 2^260 + 8/7 r, is
             // below 2 r.
-            let mut value = a.mul(*b);
-            if let Some(c) = self.c {
-                value = value.sub::<2>(c[i].mul(one));
-            }
-            for (out, plain) in out.iter_mut().zip(value.mul(unscale).to_plain()) {
-                *out = BigInt(plain);
-                if *out >= Fr::MODULUS {
-                    out.sub_with_borrow(&Fr::MODULUS);
-                }
-            }
+            *out = integers(a.mul(*b).sub::<2>(c.mul(one)).mul(unscale));
+        }
+    }
+}
+
+/// `a * db + da * b` as integers, for a and b as they came.
+struct Rows<'a, I: Isa> {
+    a: &'a [[Fr; LANES]],
+    b: &'a [[Fr; LANES]],
+    da: &'a [Vector<I>],
+    db: &'a [Vector<I>],
+    out: &'a mut [[BigInt<4>; LANES]],
+}
+
+impl<I: Isa> Task<I> for Rows<'_, I> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, isa: I) {
+        let unscale = unscale(isa);
+        let rows = self.a.iter().zip(self.b).zip(self.da).zip(self.db).zip(self.out);
+        for ((((a, b), da), db), out) in rows {
+            // Below 2 * 56 / 84 + 8/7 < 3, and again below 2 r.
+            let value = load(isa, a).mul_add(*db, load(isa, b), *da);
+            *out = integers(value.mul(unscale));
         }
     }
 }
 
 impl<I: Isa> Vectors<I> {
-    fn load(&self, values: Values) -> Lane<I> {
+    fn load(&self, values: &Values) -> Lane<I> {
         Lane(self.isa.run(Load(values.as_chunks().0)))
     }
 
-    /// `a * b - c`, or `a * b` alone, for values on the odd half, as integers.
-    fn finish(&self, a: &Lane<I>, b: &Lane<I>, c: Option<&Lane<I>>) -> Wiped<BigInt<4>> {
-        let mut out = Wiped::new(vec![BigInt::default(); a.0.len() * LANES]);
+    fn transformed(&self, values: &Values) -> Lane<I> {
+        let mut lane = self.load(values);
+        self.transform(&mut lane.0, 0);
+        lane
+    }
+
+    fn odd_half(&self, a: &Values, b: &Values) -> Wiped<BigInt<4>> {
+        let (mut a, mut b) = rayon::join(|| self.load(a), || self.load(b));
+        let mut c = Lane(self.isa.run(Multiply(&a.0, &b.0)));
+        rayon::join(
+            || self.transform(&mut a.0, 0),
+            || rayon::join(|| self.transform(&mut b.0, 0), || self.transform(&mut c.0, 0)),
+        );
+        self.finish(|own, out| {
+            let [a, b, c] = [&a, &b, &c].map(|lane| &lane.0[own.clone()]);
+            self.isa.run(OddHalf { a, b, c, out });
+        })
+    }
+
+    fn rows(&self, a: &Values, b: &Values) -> Wiped<BigInt<4>> {
+        let (da, db) = rayon::join(|| self.transformed(a), || self.transformed(b));
+        let [a, b] = [a, b].map(|values| values.as_chunks().0);
+        self.finish(|own, out| {
+            let [a, b] = [a, b].map(|values| &values[own.clone()]);
+            let [da, db] = [&da, &db].map(|lane| &lane.0[own.clone()]);
+            self.isa.run(Rows { a, b, da, db, out });
+        })
+    }
+
+    /// All integers, where `own` writes those of these vectors.
+    fn finish(
+        &self,
+        own: impl Fn(Range<usize>, &mut [[BigInt<4>; LANES]]) + Send + Sync,
+    ) -> Wiped<BigInt<4>> {
+        let mut out = Wiped::new(vec![BigInt::default(); self.scale.len() * LANES]);
         out.as_chunks_mut().0.par_chunks_mut(MIN_TASK).enumerate().for_each(|(task, out)| {
-            let own = task * MIN_TASK..task * MIN_TASK + out.len();
-            let c = c.map(|c| &c.0[own.clone()]);
-            self.isa.run(Finish { a: &a.0[own.clone()], b: &b.0[own], c, out });
+            own(task * MIN_TASK..task * MIN_TASK + out.len(), out);
         });
         out
     }
 }
 
 impl<I: Isa> Quotient for Vectors<I> {
-    fn quotient(&self, a: Values, b: Values) -> Wiped<BigInt<4>> {
-        let (mut a, mut b) = rayon::join(|| self.load(a), || self.load(b));
-        let mut c = Lane(self.isa.run(Multiply(&a.0, &b.0)));
-        rayon::join(
-            || self.extend(&mut a.0, 0),
-            || rayon::join(|| self.extend(&mut b.0, 0), || self.extend(&mut c.0, 0)),
-        );
-        self.finish(&a, &b, Some(&c))
-    }
-
-    fn product(&self, a: Values, b: Values) -> Wiped<BigInt<4>> {
-        let extended = |values| {
-            let mut lane = self.load(values);
-            self.extend(&mut lane.0, 0);
-            lane
-        };
-        let (a, b) = rayon::join(|| extended(a), || extended(b));
-        self.finish(&a, &b, None)
+    fn scalars(&self, a: Values, b: Values) -> Wiped<BigInt<4>> {
+        match self.basis {
+            Basis::OddHalf => self.odd_half(&a, &b),
+            Basis::Rows => self.rows(&a, &b),
+        }
     }
 }

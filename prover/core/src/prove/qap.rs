@@ -1,8 +1,9 @@
 //! The matrices A and B of a key, and the quotient polynomial of a witness.
 
-use super::fft::Quotient;
+use super::fft::{Basis, Quotient};
 use crate::formats::r1cs::{evaluate, Coefs, Matrix, R1cs, Term, ONE};
-use crate::formats::zkey::{Entry, Side};
+use crate::formats::zkey::{rows_in_use, Entry, Side};
+use crate::public_rows::PublicRows;
 use crate::wiped::Wiped;
 use ark_bn254::Fr;
 use ark_ff::BigInt;
@@ -12,6 +13,8 @@ const MIN_ROWS: usize = 512;
 
 pub struct Qap {
     domain: usize,
+    /// Rows up to the last that has a term.
+    in_use: usize,
     a: Matrix,
     b: Matrix,
     coefs: Coefs,
@@ -23,18 +26,27 @@ impl Qap {
         let mut coefs = Coefs::default();
         let a = matrix(entries, Side::A, domain, &mut coefs);
         let b = matrix(entries, Side::B, domain, &mut coefs);
-        Self { domain, a, b, coefs }
+        Self { domain, in_use: rows_in_use(entries), a, b, coefs }
     }
 
-    /// The rows of a circuit's own key: its constraints, then one row for each public wire.
-    pub fn of_circuit(r1cs: &R1cs, domain: usize) -> Self {
+    /// The rows of a circuit's own key: its constraints, then public wires.
+    pub fn of_circuit(r1cs: &R1cs, domain: usize, public_rows: PublicRows) -> Self {
         let (mut a, mut b) = (r1cs.a.clone(), r1cs.b.clone());
-        for wire in 0..=r1cs.n_public() as u32 {
+        for wire in public_rows.wires(r1cs) {
             a.push(&[Term { wire, coef: ONE }]);
         }
+        let in_use = a.rows();
         a.pad(domain);
         b.pad(domain);
-        Self { domain, a, b, coefs: r1cs.coefs.clone() }
+        Self { domain, in_use, a, b, coefs: r1cs.coefs.clone() }
+    }
+
+    /// How many scalars [`Self::quotient`] gives.
+    pub fn scalars(&self, basis: Basis) -> usize {
+        match basis {
+            Basis::OddHalf => self.domain,
+            Basis::Rows => self.in_use,
+        }
     }
 
     /// Whether both are the same rows, in whatever order their terms stand.
@@ -52,26 +64,15 @@ impl Qap {
         self.domain == other.domain && (0..self.domain).into_par_iter().all(same)
     }
 
-    /// The values of `a*b - c` on the odd half of the doubled domain, with c = a*b on the domain
-    /// itself. The key's H points carry the division by the vanishing polynomial, which is constant
-    /// there. `folded`: the values of `a*b` alone.
-    pub fn quotient(
-        &self,
-        witness: &[Fr],
-        transform: &dyn Quotient,
-        folded: bool,
-    ) -> Wiped<BigInt<4>> {
+    /// What the points of the basis are multiplied with, and zeros for further rows of the domain.
+    pub fn quotient(&self, witness: &[Fr], quotient: &dyn Quotient) -> Wiped<BigInt<4>> {
         let values = |matrix: &Matrix| -> Wiped<Fr> {
             let rows = (0..self.domain).into_par_iter().with_min_len(MIN_ROWS);
             let value = |row| evaluate(matrix.row(row), self.coefs.values(), witness);
             Wiped::new(rows.map(value).collect())
         };
         let (a, b) = rayon::join(|| values(&self.a), || values(&self.b));
-        if folded {
-            transform.product(a, b)
-        } else {
-            transform.quotient(a, b)
-        }
+        quotient.scalars(a, b)
     }
 }
 

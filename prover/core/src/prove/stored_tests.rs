@@ -8,7 +8,8 @@ use crate::formats::r1cs::R1cs;
 use crate::formats::zkey::PointChecks::Trusted;
 use crate::formats::zkey::Zkey;
 use crate::msm::Kernels;
-use crate::setup::setup;
+use crate::public_rows::PublicRows;
+use crate::setup::{setup, setup_with};
 use crate::witness::derive;
 use ark_bn254::Fr;
 use sha2::{Digest, Sha256};
@@ -62,14 +63,17 @@ fn a_stored_key_proves_as_the_key_itself() {
     let zkey = Zkey::read(&case.zkey, Trusted).unwrap();
     let mut stream = Stream(3);
     let (scale, shift) = (stream.factor(), stream.value());
-    let expected = reference(&zkey, &case.witness, scale, shift);
-    let plain = Zkey { folded: None, ..zkey.clone() }.write();
+    // A key of snarkjs's has all public rows and no points by row.
+    let whole =
+        setup_with(&case.circuit, PublicRows::All, Randomness::from_seed(b"whole")).unwrap();
+    let plain = Zkey { by_row: None, ..whole.clone() };
+    assert!(whole.entries.len() > zkey.entries.len());
     for kernels in Kernels::available() {
-        // A key of snarkjs's has no folded points.
-        for (bytes, budget) in
-            [(&case.zkey, 0), (&case.zkey, 1 << 19), (&case.zkey, 1 << 24), (&plain, 1 << 19)]
+        for (zkey, budget) in
+            [(&zkey, 0), (&zkey, 1 << 19), (&zkey, 1 << 24), (&whole, 1 << 19), (&plain, 1 << 19)]
         {
-            let case = case.with_key(bytes.clone());
+            let expected = reference(zkey, &case.witness, scale, shift);
+            let case = case.with_key(zkey.write());
             case.store(budget, kernels);
             let (key, circuit, plan) = ProvingKey::open(&case.path, &case.hash, kernels).unwrap();
             let (proof, _) = key.assemble_with(&case.witness, &scale, &shift, |_, _| ());
@@ -90,15 +94,15 @@ fn a_stored_key_is_bound_to_its_key_its_circuit_and_its_arithmetic() {
     case.hash[0] ^= 1;
     let portable = case.open(Kernels::Portable).is_ok();
     assert_eq!(portable, crate::msm::builder(Kernels::fastest()).encoding() == "radix 2^256");
-    // Folded points of another key.
+    // Points by row of another key.
     let mut zkey = Zkey::read(&case.zkey, Trusted).unwrap();
     let key = setup(&case.circuit, Randomness::from_seed(b"other")).unwrap();
-    zkey.folded = key.folded;
+    zkey.by_row = key.by_row;
     let plan = derive(&case.circuit).plan;
     let parts = (&case.circuit, &plan);
     let stored =
         ProvingKey::store(&case.path, &zkey.write(), parts, Trusted, 0, Kernels::fastest());
-    assert!(stored.unwrap_err().to_string().contains("folded"));
+    assert!(stored.unwrap_err().to_string().contains("by row"));
     let (other, _) = random_system(300, 10);
     let plan = derive(&other).plan;
     let stored =

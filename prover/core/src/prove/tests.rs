@@ -52,7 +52,7 @@ impl Stream {
 /// A satisfiable system of random rows, with a witness. Row i is `a * b = k wire + c`, where a, b and c name
 /// earlier wires, public ones and the constant too; some rows are empty, some repeat a wire, some wires
 /// occur nowhere.
-pub(super) fn random_system(rows: usize, seed: u64) -> (R1cs, Vec<Fr>) {
+pub fn random_system(rows: usize, seed: u64) -> (R1cs, Vec<Fr>) {
     let mut stream = Stream(seed);
     let (n_public, given) = (1 + stream.below(5) as usize, 8);
     let mut witness = vec![Fr::ONE];
@@ -138,7 +138,7 @@ pub(super) fn reference(key: &Zkey, witness: &[Fr], scale: Fr, shift: Fr) -> Pro
     }
 }
 
-/// Makes a key of a .zkey, without its folded points or with them.
+/// Makes a key of a .zkey, without its points by row or with them.
 type Make = fn(Zkey, usize, Kernels) -> Result<ProvingKey>;
 const MAKES: [Make; 2] = [ProvingKey::new, ProvingKey::of_checked];
 
@@ -193,7 +193,7 @@ fn every_domain_from_2_14_to_2_18() {
     for log in 14..=18 {
         let rows = (1 << log) - 10;
         assert_eq!(domain_size(&random_system(rows, 1).0), 1 << log);
-        // One after the other with and without folded points: both would take twice as long.
+        // One after the other with and without points by row: both would take twice as long.
         let makes = &MAKES[log as usize % 2..][..1];
         check_with(&Kernels::available(), makes, rows, 100 + log, &[1 << 28]);
     }

@@ -2,7 +2,7 @@
 //! to prove is there at once, and processes share the memory.
 //!
 //! ```text
-//! "zkmkeys3"  0x01020304 in the machine's byte order  0  length of the head (u64)  SHA-256 of the head
+//! "zkmkeys4"  0x01020304 in the machine's byte order  0  length of the head (u64)  SHA-256 of the head
 //! head        kernels, hashes and counts, the circuit, the plan, the verifier's part, four tables
 //! rows        of each table in turn, at multiples of 4,096 bytes
 //! ```
@@ -24,6 +24,7 @@ use crate::formats::container::{put_u32, Cursor};
 use crate::formats::r1cs::R1cs;
 use crate::formats::zkey::VerifierPart;
 use crate::msm::Stored;
+use crate::public_rows::PublicRows;
 use crate::witness::Plan;
 use head::{put_circuit, put_verifier, take_circuit, take_hash, take_verifier};
 use memmap2::Mmap;
@@ -34,7 +35,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-pub const MAGIC: &[u8; 8] = b"zkmkeys3";
+pub const MAGIC: &[u8; 8] = b"zkmkeys4";
 const ORDER: u32 = 0x0102_0304;
 /// Magic, order, zero, length, hash.
 const START: usize = 8 + 4 + 4 + 8 + 32;
@@ -52,8 +53,9 @@ pub struct Contents {
     pub circuit: R1cs,
     pub plan: Plan,
     pub verifier: VerifierPart,
-    /// Whether the third table has the points of all wires, see [`crate::formats::zkey::Zkey::folded`].
-    pub folded: bool,
+    pub public_rows: PublicRows,
+    /// Whether the last two tables have the points of [`crate::formats::zkey::RowPoints`].
+    pub by_row: bool,
 }
 
 /// A file's tables, still to be opened.
@@ -127,7 +129,8 @@ fn head_bytes(kernels: &str, contents: &Contents, tables: &[Stored<'_>; TABLES])
     put_circuit(&mut out, &contents.circuit);
     put_bytes(&mut out, &contents.plan.to_bytes());
     put_verifier(&mut out, &contents.verifier);
-    put_u32(&mut out, usize::from(contents.folded));
+    put_u32(&mut out, usize::from(contents.public_rows == PublicRows::All));
+    put_u32(&mut out, usize::from(contents.by_row));
     for table in tables {
         put_bytes(&mut out, &table.head);
         out.extend_from_slice(&(table.rows.len() as u64).to_le_bytes());
@@ -144,6 +147,14 @@ fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 fn take_bytes<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8]> {
     let count = cursor.count()?;
     cursor.take(count)
+}
+
+fn take_flag(cursor: &mut Cursor<'_>) -> Result<bool> {
+    match cursor.u32()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => damaged("a flag of the stored key is neither 0 nor 1"),
+    }
 }
 
 /// Maps a file. Refuses one of another kind, of other arithmetic than `kernels`, or with a damaged head.
@@ -195,11 +206,11 @@ fn read_head(
     let circuit = take_circuit(&mut cursor)?;
     let plan = Plan::from_checked_bytes(take_bytes(&mut cursor)?)?;
     let verifier = take_verifier(&mut cursor)?;
-    let folded = match cursor.u32()? {
-        0 => false,
-        1 => true,
-        _ => return damaged("the stored key has folded points or not, nothing else"),
+    let public_rows = match take_flag(&mut cursor)? {
+        true => PublicRows::All,
+        false => PublicRows::Needed,
     };
+    let by_row = take_flag(&mut cursor)?;
     let mut entries = Vec::with_capacity(TABLES);
     let mut at = end;
     for _ in 0..TABLES {
@@ -218,5 +229,5 @@ fn read_head(
     }
     cursor.finish()?;
     demand(at == bytes.len(), "the stored key has bytes after its last table")?;
-    Ok((Contents { zkey_hash, circuit, plan, verifier, folded }, entries))
+    Ok((Contents { zkey_hash, circuit, plan, verifier, public_rows, by_row }, entries))
 }

@@ -1,7 +1,7 @@
 //! Checking a witness against every constraint.
 
 use crate::error::{demand, Error, Result};
-use crate::formats::r1cs::{evaluate, R1cs, MINUS_ONE, ONE};
+use crate::formats::r1cs::{evaluate, R1cs, ONE};
 use ark_bn254::Fr;
 use ark_ff::{Field, Zero};
 use rayon::prelude::*;
@@ -26,11 +26,10 @@ pub fn violations(r1cs: &R1cs, witness: &[Fr]) -> Result<Vec<usize>> {
 
 fn is_violated(r1cs: &R1cs, witness: &[Fr], row: usize) -> bool {
     let (a, b, c) = (r1cs.a.row(row), r1cs.b.row(row), r1cs.c.row(row));
-    // Most rows are those of bits, (w - 1) * w = 0.
-    if let ([constant, a], [b], []) = (a, b, c) {
-        let is_bit =
-            (constant.wire, constant.coef) == (0, MINUS_ONE) && (a.coef, b.coef) == (ONE, ONE);
-        if is_bit && a.wire == b.wire {
+    // Most rows are those of bits, w * w = w.
+    if let ([a], [b], [c]) = (a, b, c) {
+        let is_bit = (a.coef, b.coef, c.coef) == (ONE, ONE, ONE);
+        if is_bit && a.wire == b.wire && a.wire == c.wire {
             let value = &witness[a.wire as usize];
             return !(value.is_zero() || *value == Fr::ONE);
         }
@@ -90,17 +89,11 @@ mod tests {
 
     /// Rows of bits, and rows that differ from them a little.
     fn of_bits() -> impl Strategy<Value = [Lc; 3]> {
-        let sign = prop::sample::select(vec![-1i64, 1, 2]);
-        let wire = 0u32..4;
-        (wire.clone(), wire, sign.clone(), sign.clone(), sign, lc(), 0..3).prop_map(
-            |(v, w, first, second, third, c, more)| {
-                [
-                    vec![(0, first), (v, second)],
-                    vec![(w, third)],
-                    if more == 0 { c } else { vec![] },
-                ]
-            },
-        )
+        let sign = prop::sample::select(vec![-1i64, 1, 1, 1, 2]);
+        let term = (prop::sample::select(vec![0u32, 1, 2, 2, 2, 3]), sign);
+        (term.clone(), term.clone(), term, lc(), 0..3).prop_map(|(a, b, c, other, more)| {
+            [vec![a], vec![b], if more == 0 { other } else { vec![c] }]
+        })
     }
 
     proptest! {

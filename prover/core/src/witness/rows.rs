@@ -124,8 +124,12 @@ impl Rows {
         let ratio_c = if c.is_empty() { Fr::ZERO } else { self.ratio(c, a)? };
         // (L + a0)(ratio_b L + b0) = ratio_c L + c0, with ratio_b not zero.
         let inverse = ratio_b.inverse()?;
-        let (low, high) = if c0.is_zero() && ratio_c.is_zero() {
-            (-a0, -b0 * inverse)
+        let (low, high) = if c0 == ratio_c * a0 {
+            // c is a multiple of a, perhaps by zero: a * (b - ratio_c) = 0.
+            (-a0, (ratio_c - b0) * inverse)
+        } else if c0 * ratio_b == ratio_c * b0 {
+            // c is a multiple of b.
+            (-b0 * inverse, ratio_c * inverse - a0)
         } else if a0 * b0 == c0 {
             (Fr::ZERO, (ratio_c - b0 - ratio_b * a0) * inverse)
         } else {

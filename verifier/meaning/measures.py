@@ -7,6 +7,7 @@ alone. Exact integers, slow and plain. `verifier.meaning` adds the helper values
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
+from operator import mul
 
 from verifier.program import MarginProgram, Matrix, Vector
 
@@ -18,7 +19,9 @@ def short(value: int) -> int:
 
 def dot(left: Sequence[int], right: Sequence[int]) -> int:
     """Return the sum of products of two vectors of equal length."""
-    return sum(a * b for a, b in zip(left, right, strict=True))
+    if len(left) != len(right):
+        raise ValueError("vectors of unequal length")
+    return sum(map(mul, left, right))
 
 
 @dataclass(frozen=True)

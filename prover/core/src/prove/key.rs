@@ -1,6 +1,7 @@
 //! A proving key in memory, ready to prove.
 
 use super::fft::{quotient, Basis, Quotient};
+use super::known::{Kept, Sums};
 use super::qap::Qap;
 use super::row_points::demand_row_points;
 use super::Proof;
@@ -17,7 +18,7 @@ use crate::wiped::Wiped;
 use crate::witness::Plan;
 use ark_bn254::{g2, Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::scalar_mul::glv::GLVConfig;
-use ark_ff::{BigInt, Field, One, PrimeField};
+use ark_ff::{AdditiveGroup, BigInt, Field, One, PrimeField};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -31,19 +32,21 @@ pub const DEFAULT_BUDGET: usize = 256 << 20;
 const WIRE_DENSITY: f64 = 0.1;
 
 /// The same of a row's share of the quotient: of full size, or zero, as in rows of zero bits.
-const ROW_DENSITY: f64 = 0.6;
+const ROW_DENSITY: f64 = 0.55;
 
-/// The budget's shares for A and C each, for B2, and for the quotient's `points`. These have scalars of full
-/// size, so they go first: nearly all that seventeen rows a point could take.
-fn shares(points: usize, basis: Basis, budget: usize) -> [Load; 3] {
-    let dense = (17 * 64 * points).min(budget / 2);
-    let rest = budget - dense;
-    let wires = |part: usize| Load { density: WIRE_DENSITY, budget: part };
+/// What a table of the quotient's `points` may take: up to half the budget, for its scalars are of full size,
+/// and no more than twenty rows a point, with which windows of 13 bits double nothing.
+fn load_of_quotient(points: usize, basis: Basis, budget: usize) -> Load {
     let density = match basis {
         Basis::OddHalf => 1.0,
         Basis::Rows => ROW_DENSITY,
     };
-    [wires(rest / 4), wires(rest / 2), Load { density, budget: dense }]
+    Load { density, budget: (20 * 64 * points).min(budget / 2) }
+}
+
+/// What tables of A and C may take each, and one of B2.
+fn loads_of_wires(rest: usize) -> [Load; 2] {
+    [rest / 4, rest / 2].map(|budget| Load { density: WIRE_DENSITY, budget })
 }
 
 /// Refuses a key whose sizes or constraints are not the circuit's, or whose points by row do not fit. Tells
@@ -82,6 +85,7 @@ pub struct ProvingKey {
     h: Bases<G1Projective>,
     /// The public inputs of the last proof and their sum.
     inputs: Mutex<Option<(Vec<Fr>, G1Affine)>>,
+    kept: Kept,
     /// Where the tables come from, if not from this process.
     stored: Option<Tables>,
 }
@@ -104,7 +108,8 @@ impl ProvingKey {
             Some(RowPoints { rows, wires }) => (Basis::Rows, wires, rows),
             None => (Basis::OddHalf, &zkey.c, &zkey.h),
         };
-        let [wires, wires2, dense] = shares(h.len(), basis, budget);
+        let h = builder.g1(h, load_of_quotient(h.len(), basis, budget));
+        let [wires, wires2] = loads_of_wires(budget.saturating_sub(h.bytes()));
         Ok(Self {
             n_wires: zkey.n_wires,
             n_public: zkey.n_public,
@@ -115,8 +120,9 @@ impl ProvingKey {
             b2: builder.g2(&zkey.b2, wires2),
             basis,
             c: builder.g1(c, wires),
-            h: builder.g1(h, dense),
+            h,
             inputs: Mutex::default(),
+            kept: Kept::default(),
             stored: None,
         })
     }
@@ -182,6 +188,7 @@ impl ProvingKey {
             c: builder.open_g1(tables.source(2), wires)?,
             h: builder.open_g1(tables.source(3), scalars)?,
             inputs: Mutex::default(),
+            kept: Kept::default(),
             stored: Some(tables),
         };
         Ok((key, circuit, plan))
@@ -251,6 +258,25 @@ impl ProvingKey {
         self.verifier.begin(&sum, a, b)
     }
 
+    /// The wires that [`Self::c`] has points of.
+    fn of_c<'a>(&self, wires: &'a [BigInt<4>]) -> &'a [BigInt<4>] {
+        match self.basis {
+            Basis::Rows => wires,
+            Basis::OddHalf => &wires[self.n_public + 1..],
+        }
+    }
+
+    /// Sums over A, B and C of a witness that has these public wires, the constant first, and zeros.
+    fn sums_of_public(&self, values: &[Fr]) -> Sums {
+        let mut integers: Vec<_> = values.iter().map(|value| value.into_bigint()).collect();
+        integers.resize(self.n_wires, BigInt::default());
+        Sums {
+            a: self.a.sum(&integers),
+            b2: self.b2.sum(&integers),
+            c: self.c.sum(self.of_c(&integers)),
+        }
+    }
+
     pub(super) fn assemble<T: Send>(
         &self,
         witness: &[Fr],
@@ -280,26 +306,35 @@ impl ProvingKey {
         shift: &Fr,
         beside: impl FnOnce(&G1Affine, &G2Affine) -> T + Send,
     ) -> (Proof, T) {
-        let integers: Wiped<BigInt<4>> = Wiped::new(
+        let mut integers: Wiped<BigInt<4>> = Wiped::new(
             witness.par_iter().with_min_len(2048).map(|value| value.into_bigint()).collect(),
         );
-        let own = match self.basis {
-            Basis::Rows => &integers[..],
-            Basis::OddHalf => &integers[self.n_public + 1..],
-        };
+        let public = &witness[..=self.n_public];
+        let known = self.kept.near(public, |values| self.sums_of_public(values));
+        if let Some(known) = &known {
+            for ((integer, now), before) in integers.iter_mut().zip(public).zip(&known.values) {
+                *integer = (*now - before).into_bigint();
+            }
+        }
+        let known = known.as_ref().map(|known| &known.sums);
+        let own = self.of_c(&integers);
         let key = self.verifier.part();
         let inverse = Zeroizing::new(scale.inverse().unwrap_or_default());
         let h = || {
             let scalars = self.qap.quotient(witness, &*self.quotient);
             self.h.sum(&scalars[..self.qap.scalars(self.basis)])
         };
-        let c = || self.c.sum(own);
+        let c = || self.c.sum(own) + known.map_or(G1Projective::ZERO, |known| known.c);
         let a = || {
-            let a = self.a.sum(&integers) + key.alpha1;
+            let known = known.map_or(G1Projective::ZERO, |known| known.a);
+            let a = self.a.sum(&integers) + known + key.alpha1;
             (a * *inverse, a * shift)
         };
-        let b =
-            || times(self.b2.sum(&integers) + key.beta2 + times(key.delta2.into(), shift), scale);
+        let b = || {
+            let known = known.map_or(G2Projective::ZERO, |known| known.b2);
+            let b = self.b2.sum(&integers) + known + key.beta2;
+            times(b + times(key.delta2.into(), shift), scale)
+        };
         let a_and_b = || {
             let ((a, shifted_a), b) = rayon::join(a, b);
             let (a, b) = (affine(a), affine(b));

@@ -7,6 +7,7 @@
 
 mod fft;
 mod key;
+mod known;
 #[cfg(any(target_arch = "x86_64", test))]
 mod ntt;
 mod qap;

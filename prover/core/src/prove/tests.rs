@@ -156,9 +156,12 @@ fn check_with(tested: &[Kernels], makes: &[Make], rows: usize, seed: u64, budget
         for budget in budgets {
             for make in makes {
                 let key = make(zkey.clone(), *budget, kernels).unwrap();
-                let (proof, _) = key.assemble_with(&witness, &scale, &shift, |_, _| ());
-                assert_eq!(proof, expected, "{rows} rows, seed {seed}, {kernels:?}, {budget}");
-                assert!(key.verifier().verify(&witness[1..=zkey.n_public], &proof).unwrap());
+                // The second time with what the public inputs contribute.
+                for _ in 0..2 {
+                    let (proof, _) = key.assemble_with(&witness, &scale, &shift, |_, _| ());
+                    assert_eq!(proof, expected, "{rows} rows, seed {seed}, {kernels:?}, {budget}");
+                }
+                assert!(key.verifier().verify(&witness[1..=zkey.n_public], &expected).unwrap());
             }
         }
     }
@@ -204,6 +207,22 @@ fn any_number_of_threads() {
     for threads in [1, 2, 5] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| check(3000, 77, &[1 << 24]));
+    }
+}
+
+/// Over a basis of any key: c is then what the witness makes it, whether the rows hold or not.
+#[test]
+fn public_inputs_that_come_again_change_no_proof() {
+    let (zkey, witness) = small_key();
+    let key = ProvingKey::new(zkey.clone(), 1 << 20, Kernels::fastest()).unwrap();
+    let mut stream = Stream(8);
+    for round in 0..6 {
+        let mut witness = witness.clone();
+        let changed = &mut witness[1..=zkey.n_public.min(round)];
+        changed.iter_mut().for_each(|value| *value = stream.value());
+        let (scale, shift) = (stream.factor(), stream.value());
+        let (proof, _) = key.assemble_with(&witness, &scale, &shift, |_, _| ());
+        assert_eq!(proof, reference(&zkey, &witness, scale, shift), "{round}");
     }
 }
 

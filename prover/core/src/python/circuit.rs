@@ -168,9 +168,14 @@ impl Solver {
         let inputs: Zeroizing<Vec<Fr>> = Zeroizing::new(scalars_be(inputs)?);
         let witness = solve(&self.plan, &inputs)?;
         if check {
-            first_violation(&self.r1cs, &witness)?;
+            self.check(&witness)?;
         }
         Ok(witness)
+    }
+
+    /// Refuses a witness that violates a constraint, which the error names.
+    pub fn check(&self, witness: &[Fr]) -> crate::error::Result<()> {
+        first_violation(&self.r1cs, witness)
     }
 }
 

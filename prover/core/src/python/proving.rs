@@ -10,6 +10,7 @@ use crate::formats::zkey::{PointChecks, Zkey};
 use crate::msm::Kernels;
 use crate::prove;
 use crate::verify::proof_to_border;
+use ark_bn254::Fr;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::path::PathBuf;
@@ -111,7 +112,7 @@ impl ProvingKey {
         wtns: &[u8],
         self_check: bool,
     ) -> PyResult<ProofPair<'py>> {
-        self.finish(py, || wtns::read(wtns), self_check)
+        self.finish(py, || wtns::read(wtns), |_| Ok(()), self_check)
     }
 
     #[pyo3(signature = (inputs, *, self_check = true))]
@@ -125,7 +126,9 @@ impl ProvingKey {
             let reason = "this proving key was loaded without a plan";
             return Err(Error::Unsolvable(reason.into()).into());
         };
-        self.finish(py, || solver.witness(inputs, true), self_check)
+        // A proof that does not verify is reason enough to look for the constraint that does not hold.
+        let witness = || solver.witness(inputs, !self_check);
+        self.finish(py, witness, |witness| solver.check(witness), self_check)
     }
 }
 
@@ -134,12 +137,19 @@ impl ProvingKey {
         &self,
         py: Python<'py>,
         witness: impl FnOnce() -> Result<wtns::Witness> + Send,
+        explain: impl FnOnce(&[Fr]) -> Result<()> + Send,
         self_check: bool,
     ) -> PyResult<ProofPair<'py>> {
         let (proof, public) = py.detach(|| {
             threads::spread();
             let witness = witness()?;
-            let proof = self.key.prove(&witness, self_check)?;
+            let proof = match self.key.prove(&witness, self_check) {
+                Err(Error::Proof(reason)) => {
+                    explain(&witness)?;
+                    return Err(Error::Proof(reason));
+                }
+                other => other?,
+            };
             let public: Vec<u8> = witness[1..=self.key.n_public()].iter().flat_map(to_be).collect();
             Ok::<_, Error>((proof_to_border(&proof), public))
         })?;

@@ -1,5 +1,6 @@
 """Keys and proofs in both directions between the native core and snarkjs."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -79,6 +80,25 @@ def test_we_prove_with_a_key_of_a_snarkjs_ceremony(ceremony: Path, proven: Calla
     proof, public = key.prove(case.inputs)
     write_proof(folder, proof, public)
     assert "OK!" in snarkjs("groth16", "verify", "ceremony.json", "public.json", "proof.json", cwd=folder)
+    # With points by row: the key of snarkjs still, for both of us.
+    with_rows = _core.with_row_points(zkey, case.circuit)
+    assert with_rows[12 : len(zkey)] == zkey[12:]
+    assert _core.verification_key_json(with_rows) == theirs
+    (folder / "rows.zkey").write_bytes(with_rows)
+    (folder / "witness.wtns").write_bytes(case.wtns)
+    snarkjs("groth16", "prove", "rows.zkey", "witness.wtns", "theirs.json", "theirs_public.json", cwd=folder)
+    assert "OK!" in snarkjs("groth16", "verify", "ceremony.json", "theirs_public.json", "theirs.json", cwd=folder)
+    plan = _core.WitnessPlan.derive(case.circuit)
+    for file in (zkey, with_rows):
+        _core.ProvingKey.store(folder / "stored.keys", file, plan)
+        stored = _core.ProvingKey.open(folder / "stored.keys", hashlib.sha256(file).digest())
+        proof, public = stored.prove(case.inputs)
+        write_proof(folder, proof, public)
+        assert "OK!" in snarkjs("groth16", "verify", "ceremony.json", "public.json", "proof.json", cwd=folder)
+    with pytest.raises(_core.FormatError, match="points by row already"):
+        _core.with_row_points(with_rows, case.circuit)
+    with pytest.raises(_core.FormatError, match="not of this circuit"):
+        _core.with_row_points(zkey, proven("product").circuit)
     # The same file before the contribution has no second phase, and every use of it is refused.
     unfinished = (folder / "0.zkey").read_bytes()
     for use in (_core.ProvingKey, _core.VerifyingKey.from_zkey, _core.verification_key_json):

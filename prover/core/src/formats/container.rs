@@ -110,6 +110,15 @@ impl Writer {
         Self { bytes }
     }
 
+    /// Goes on with a whole file of less than 2^32 - 1 sections, to which one is added.
+    pub fn continuing(file: &[u8]) -> Self {
+        let mut bytes = file.to_vec();
+        let (head, _) = bytes.split_at_mut(12);
+        let count = u32::from_le_bytes([head[8], head[9], head[10], head[11]]) + 1;
+        head[8..].copy_from_slice(&count.to_le_bytes());
+        Self { bytes }
+    }
+
     /// Appends one section whose content `fill` writes.
     pub fn section(&mut self, kind: u32, fill: impl FnOnce(&mut Vec<u8>)) {
         self.section_head(kind, 0);
@@ -153,6 +162,17 @@ mod tests {
         assert_eq!(parts.get(1).unwrap().take(3).unwrap(), b"abc");
         parts.get(2).unwrap().finish().unwrap();
         assert!(parts.get(3).is_err());
+    }
+
+    #[test]
+    fn a_section_is_added_to_a_whole_file() {
+        let before = sample();
+        let mut writer = Writer::continuing(&before);
+        writer.section(7, |out| out.push(9));
+        let bytes = writer.finish();
+        let parts = sections(&bytes, b"test", &[1]).unwrap();
+        assert_eq!(parts.get(7).unwrap().take(1).unwrap(), [9]);
+        assert!(bytes[12..before.len()] == before[12..]);
     }
 
     #[test]

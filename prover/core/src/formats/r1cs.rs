@@ -240,6 +240,9 @@ fn merge_repeats(coefs: &mut Coefs, row: &mut Vec<Term>) {
 /// Evaluates a row at a witness. Wires of 0 and 1 and coefficients of 1 and -1 cost no product.
 #[inline]
 pub fn evaluate(row: &[Term], coefs: &[Fr], wires: &[Fr]) -> Fr {
+    if let [Term { wire, coef: ONE }] = row {
+        return wires[*wire as usize];
+    }
     let mut sum = Sum::default();
     for term in row {
         let wire = &wires[term.wire as usize];

@@ -210,6 +210,19 @@ pub fn rows_in_use(entries: &[Entry]) -> usize {
     entries.iter().map(|entry| entry.row as usize + 1).max().unwrap_or(0)
 }
 
+fn put_row_points(out: &mut Vec<u8>, RowPoints { rows, wires }: &RowPoints) {
+    rows.iter().chain(wires).for_each(|point| g1_to_file(out, point));
+}
+
+/// A key's file with points by row as one more section, all else as it was. The file has none yet.
+pub fn with_row_points(file: &[u8], points: &RowPoints) -> Result<Vec<u8>> {
+    let before = sections(file, b"zkey", &[1])?;
+    demand(before.get(BY_ROW).is_err(), "the proving key has points by row already")?;
+    let mut writer = Writer::continuing(file);
+    writer.section(BY_ROW, |out| put_row_points(out, points));
+    Ok(writer.finish())
+}
+
 fn read_row_points(parts: &Sections<'_>, header: &Header, rows: usize) -> Result<RowPoints> {
     let mut rows_first = points(parts, BY_ROW, rows + header.n_wires, G1_BYTES, g1_from_file)?;
     let wires = rows_first.split_off(rows);
@@ -323,8 +336,8 @@ impl Zkey {
             out.extend_from_slice(&[0; 64]);
             put_u32(out, 0);
         });
-        if let Some(RowPoints { rows, wires }) = &self.by_row {
-            writer.section(BY_ROW, |out| rows.iter().chain(wires).for_each(|p| g1_to_file(out, p)));
+        if let Some(points) = &self.by_row {
+            writer.section(BY_ROW, |out| put_row_points(out, points));
         }
         writer.finish()
     }

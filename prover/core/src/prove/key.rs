@@ -52,17 +52,23 @@ fn loads_of_wires(rest: usize) -> [Load; 2] {
 /// Refuses a key whose sizes or constraints are not the circuit's, or whose points by row do not fit. Tells
 /// which public rows it has.
 pub fn demand_of_circuit(zkey: &Zkey, circuit: &R1cs) -> Result<PublicRows> {
+    let public_rows = demand_rows(zkey, circuit)?;
+    demand_row_points(zkey, circuit)?;
+    Ok(public_rows)
+}
+
+/// The same but for points by row.
+pub(super) fn demand_rows(zkey: &Zkey, circuit: &R1cs) -> Result<PublicRows> {
     let same_sizes = zkey.n_wires == circuit.n_wires
         && zkey.n_public == circuit.n_public()
         && zkey.domain == domain_size(circuit);
     let own = Qap::new(&zkey.entries, zkey.domain);
     let agrees = |rows: &PublicRows| own.agrees(&Qap::of_circuit(circuit, zkey.domain, *rows));
     let found = [PublicRows::Needed, PublicRows::All].into_iter().find(agrees);
-    let Some(public_rows) = found.filter(|_| same_sizes) else {
-        return damaged("the proving key is not of this circuit");
-    };
-    demand_row_points(zkey, circuit)?;
-    Ok(public_rows)
+    match found {
+        Some(public_rows) if same_sizes => Ok(public_rows),
+        _ => damaged("the proving key is not of this circuit"),
+    }
 }
 
 /// A multiple of a point of G2, by the curve's endomorphism (half the doublings).

@@ -22,6 +22,7 @@ pub use crate::msm::sum_g1;
 pub use tests::random_system;
 
 pub use key::{demand_of_circuit, ProvingKey, DEFAULT_BUDGET};
+pub use row_points::row_points;
 
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::AffineRepr;

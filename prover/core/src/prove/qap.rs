@@ -66,13 +66,17 @@ impl Qap {
 
     /// What the points of the basis are multiplied with, and zeros for further rows of the domain.
     pub fn quotient(&self, witness: &[Fr], quotient: &dyn Quotient) -> Wiped<BigInt<4>> {
-        let values = |matrix: &Matrix| -> Wiped<Fr> {
-            let rows = (0..self.domain).into_par_iter().with_min_len(MIN_ROWS);
-            let value = |row| evaluate(matrix.row(row), self.coefs.values(), witness);
-            Wiped::new(rows.map(value).collect())
+        let rows = (0..self.domain).into_par_iter().with_min_len(MIN_ROWS);
+        // Rows of bits, most of all, and squares have the same terms twice.
+        let values = |row| {
+            let (a, b) = (self.a.row(row), self.b.row(row));
+            let value = |terms| evaluate(terms, self.coefs.values(), witness);
+            let left = value(a);
+            (left, if a == b { left } else { value(b) })
         };
-        let (a, b) = rayon::join(|| values(&self.a), || values(&self.b));
-        quotient.scalars(a, b)
+        let [mut a, mut b] = [(); 2].map(|()| Vec::new());
+        rows.map(values).unzip_into_vecs(&mut a, &mut b);
+        quotient.scalars(Wiped::new(a), Wiped::new(b))
     }
 }
 

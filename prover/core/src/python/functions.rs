@@ -4,10 +4,10 @@ use super::circuit::Circuit;
 use crate::error::{demand, Result};
 use crate::field::{scalars_be, to_be, Randomness, ELEMENT};
 use crate::formats::points::{checked_g2, g1_from_border, g1_to_border, G1_BYTES};
-use crate::formats::zkey::read_verifier_part;
-use crate::formats::{json, wtns};
+use crate::formats::zkey::{read_verifier_part, PointChecks, Zkey};
+use crate::formats::{json, wtns, zkey};
 use crate::msm::{builder, Kernels};
-use crate::prove::sum_g1;
+use crate::prove::{row_points, sum_g1};
 use crate::verify::{proof_from_border, proof_to_border, Key};
 use ark_bn254::Fr;
 use ark_ec::CurveGroup;
@@ -35,6 +35,19 @@ pub fn setup<'py>(
     let randomness = seed.map_or(Randomness::Os, Randomness::from_seed);
     let zkey = py.detach(|| crate::setup::setup(&circuit.r1cs, randomness).map(|z| z.write()))?;
     Ok(PyBytes::new(py, &zkey))
+}
+
+#[pyfunction]
+pub fn with_row_points<'py>(
+    py: Python<'py>,
+    zkey: &[u8],
+    circuit: &Circuit,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let out = py.detach(|| {
+        let points = row_points(&Zkey::read(zkey, PointChecks::Full)?, &circuit.r1cs)?;
+        zkey::with_row_points(zkey, &points)
+    })?;
+    Ok(PyBytes::new(py, &out))
 }
 
 #[pyfunction]

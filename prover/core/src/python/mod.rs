@@ -20,7 +20,8 @@ mod _core {
     #[pymodule_export]
     use super::functions::{
         available_kernels, g1_add, kernels, msm_g1, proof_from_json, proof_to_json,
-        public_from_json, public_to_json, read_wtns, setup, verification_key_json, write_wtns,
+        public_from_json, public_to_json, read_wtns, setup, verification_key_json, with_row_points,
+        write_wtns,
     };
     #[pymodule_export]
     use super::proving::ProvingKey;

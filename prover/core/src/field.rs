@@ -49,6 +49,13 @@ pub fn to_be<F: PrimeField<BigInt = BigInt<4>>>(value: &F) -> [u8; ELEMENT] {
     reversed(&to_le(value))
 }
 
+/// In one piece of memory, which a caller can wipe.
+pub fn all_to_be<F: PrimeField<BigInt = BigInt<4>>>(values: &[F]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(values.len() * ELEMENT);
+    values.iter().for_each(|value| out.extend_from_slice(&to_be(value)));
+    out
+}
+
 pub fn limbs_to_le(limbs: &BigInt<4>) -> [u8; ELEMENT] {
     let mut out = [0u8; ELEMENT];
     for (chunk, limb) in out.chunks_exact_mut(8).zip(limbs.0) {
@@ -200,7 +207,7 @@ mod tests {
     fn lists_are_read_in_order_and_refused_for_the_first_that_is_too_large() {
         for count in [0, 1, MIN_ELEMENTS - 1, MIN_ELEMENTS, 3 * MIN_ELEMENTS + 7] {
             let values: Vec<Fr> = (0..count as u64).map(|k| -Fr::from(k * k + 1)).collect();
-            let bytes: Vec<u8> = values.iter().flat_map(to_be).collect();
+            let bytes = all_to_be(&values);
             assert_eq!(scalars_be(&bytes), Ok(values.clone()));
             let little: Vec<u8> = values.iter().flat_map(to_le).collect();
             assert_eq!(scalars_le(&little), Ok(values));

@@ -319,7 +319,10 @@ impl ProvingKey {
         let known = self.kept.near(public, |values| self.sums_of_public(values));
         if let Some(known) = &known {
             for ((integer, now), before) in integers.iter_mut().zip(public).zip(&known.values) {
-                *integer = (*now - before).into_bigint();
+                *integer = match now == before {
+                    true => BigInt::default(),
+                    false => (*now - before).into_bigint(),
+                };
             }
         }
         let known = known.as_ref().map(|known| &known.sums);

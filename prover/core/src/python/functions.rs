@@ -2,7 +2,7 @@
 
 use super::circuit::Circuit;
 use crate::error::{demand, Result};
-use crate::field::{scalars_be, to_be, Randomness, ELEMENT};
+use crate::field::{all_to_be, scalars_be, Randomness};
 use crate::formats::points::{checked_g2, g1_from_border, g1_to_border, G1_BYTES};
 use crate::formats::zkey::{read_verifier_part, PointChecks, Zkey};
 use crate::formats::{json, wtns, zkey};
@@ -74,16 +74,14 @@ pub fn public_to_json(public_inputs: &[u8]) -> PyResult<String> {
 
 #[pyfunction]
 pub fn public_from_json<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyBytes>> {
-    let bytes: Vec<u8> = json::read_public(text)?.iter().flat_map(to_be).collect();
+    let bytes = all_to_be(&json::read_public(text)?);
     Ok(PyBytes::new(py, &bytes))
 }
 
 #[pyfunction]
 pub fn read_wtns<'py>(py: Python<'py>, wtns: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
     let values = wtns::read(wtns)?;
-    // Reserved in one piece: growing would leave copies of secrets behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(values.len() * ELEMENT));
-    values.iter().for_each(|value| bytes.extend_from_slice(&to_be(value)));
+    let bytes = Zeroizing::new(all_to_be(&values));
     Ok(PyBytes::new(py, &bytes))
 }
 

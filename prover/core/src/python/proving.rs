@@ -4,7 +4,7 @@ use super::circuit::{Solver, WitnessPlan};
 use super::threads;
 use super::verifying::VerifyingKey;
 use crate::error::{Error, Result};
-use crate::field::to_be;
+use crate::field::all_to_be;
 use crate::formats::wtns;
 use crate::formats::zkey::{PointChecks, Zkey};
 use crate::msm::Kernels;
@@ -150,7 +150,7 @@ impl ProvingKey {
                 }
                 other => other?,
             };
-            let public: Vec<u8> = witness[1..=self.key.n_public()].iter().flat_map(to_be).collect();
+            let public = all_to_be(&witness[1..=self.key.n_public()]);
             Ok::<_, Error>((proof_to_border(&proof), public))
         })?;
         Ok((PyBytes::new(py, &proof), PyBytes::new(py, &public)))

@@ -293,19 +293,22 @@ def kernels() -> str:
 def available_kernels() -> list[str]:
     """Return what $ZKMARGIN_KERNELS may name on this processor, fastest first: of "ifma", "avx2", "portable"."""
 
-def setup(circuit: Circuit, *, seed: bytes | None = None) -> bytes:
-    """Make a development .zkey that snarkjs can use; whoever ran this could forge, so never for value.
+def setup(circuit: Circuit, *, seed: bytes | None = None, all_public_rows: bool = False) -> bytes:
+    """Make a development .zkey that snarkjs and rapidsnark can use; whoever ran this could forge, so never for value.
 
     Fresh randomness of the operating system, wiped after use. `seed` makes the key repeatable and its
-    trapdoor known: for tests only.
+    trapdoor known: for tests only. `all_public_rows`: with a row for each public wire, as in keys of snarkjs, not only
+    where one is needed: proofs take longer, and provers that work out the rows by themselves (ark-circom, groth16py)
+    can use the key.
     """
 
 def with_row_points(zkey: bytes, circuit: Circuit) -> bytes:
     """Return a .zkey of this circuit, such as a ceremony's, with one more section, from which proofs take less time.
 
     Everything else stays, byte for byte, and other programs pass over the section. It follows from the key, takes
-    seconds (2^14 rows) to minutes (2^17) to make, and is checked quickly wherever the key is stored: one who publishes a
-    key does it for all. Raises FormatError for a key of another circuit, a damaged one, or one that has the section.
+    seconds (2^14 rows) to minutes (2^17) to make, and is checked quickly wherever the key is stored: whoever
+    publishes a key does it for all. Raises FormatError for a key of another circuit, a damaged one, or one that has the
+    section.
     """
 
 def verification_key_json(zkey: bytes) -> str:

@@ -18,7 +18,7 @@ template Poseidon(n) {
   signal input in[n];      // message, any field elements
   signal output out;       // the hash, a field element
   signal square[BOXES];    // x^2 of each S-box in the order of evaluation
-  signal fourth[BOXES];    // x^4
+  signal cube[BOXES];      // x^3
   signal fifth[BOXES];     // x^5
 
   var state[t];
@@ -37,8 +37,8 @@ template Poseidon(n) {
     }
     for (var i = 0; i < boxes; i++) {
       square[box] <== state[i] * state[i];
-      fourth[box] <== square[box] * square[box];
-      fifth[box] <== state[i] * fourth[box];
+      cube[box] <== square[box] * state[i];
+      fifth[box] <== cube[box] * square[box];
       state[i] = fifth[box];
       box++;
     }

@@ -4,14 +4,16 @@ A tier of one group is held in all its places, one of several groups in four of 
 entry of the program is drawn at random. Several accounts under one program are proven in turn.
 """
 
+import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from random import Random
+from struct import pack_into, unpack_from
 from typing import Any
 
-from prover import artefacts
+from prover import _core, artefacts
 from prover.artefacts import Artefacts
 from prover.circom import compile_named
 from prover.inputs import flat_inputs, named_inputs
@@ -31,6 +33,8 @@ HELD = 0.8
 LOT_BITS = 26
 """Positions of up to 67 contracts, in lots of 1e-6."""
 CONTEXT = 77
+ROW_POINTS = 0x7A6B0002
+"""The section of a .zkey that is ours."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,29 @@ class Files:
     def r1cs(self) -> Path:
         return self.kit.path(f"{self.kit.layout.name}.r1cs")
 
+    @property
+    def ceremony_zkey(self) -> Path:
+        """A key of the circuit as ceremonies make them with snarkjs: a row for each public wire, no section of ours."""
+        name = self.kit.layout.name
+        path = FOLDER / name / f"ceremony-{self.kit.manifest.files[f'{name}.r1cs'][:16]}.zkey"
+        if not path.exists():
+            path.write_bytes(_without(ROW_POINTS, _core.setup(self.kit.circuit(), all_public_rows=True)))
+        return path
+
+
+def _without(last: int, zkey: bytes) -> bytes:
+    """Return the file without its last section, which is of this type."""
+    (count,) = unpack_from("<I", zkey, 8)
+    start = at = 12
+    for _ in range(count):
+        kind, length = unpack_from("<IQ", zkey, at)
+        start, at = at, at + 12 + length
+    if kind != last:
+        raise ValueError(f"the last section is {kind}")
+    shorter = bytearray(zkey[:start])
+    pack_into("<I", shorter, 8, count - 1)
+    return bytes(shorter)
+
 
 @cache
 def files(name: str, count: int = ACCOUNTS) -> Files:
@@ -130,6 +157,18 @@ def copied(name: str, label: str) -> Path:
         link = folder / source
         link.unlink(missing_ok=True)
         link.symlink_to(kit.path(source))
+    return folder
+
+
+def with_ceremony_key(name: str) -> Path:
+    """Return a folder with a tier's artefacts, but a key as ceremonies make them."""
+    made, folder = files(name), copied(name, "ceremony")
+    for old in (folder / "proving.zkey", folder / "manifest.json"):
+        old.unlink()
+    (folder / "proving.zkey").symlink_to(made.ceremony_zkey)
+    digest = hashlib.sha256(made.ceremony_zkey.read_bytes()).hexdigest()
+    manifest = replace(made.kit.manifest, files=made.kit.manifest.files | {"proving.zkey": digest})
+    (folder / "manifest.json").write_text(json.dumps(manifest.to_json()))
     return folder
 
 

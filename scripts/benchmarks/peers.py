@@ -1,7 +1,8 @@
 """The peers: snarkjs (npm), groth16py (PyPI), rapidsnark and gnark where their programs are given.
 
 GPL programs are only ever run. All prove the same witnesses with the same .zkey, except gnark, which makes a key of its
-own from the same .r1cs. Each peer's last proof is verified, so that what was timed was a proof.
+own from the same .r1cs, and groth16py, which has a key with all public rows. Each peer's last proof is verified, so
+that what was timed was a proof.
 """
 
 import json
@@ -127,11 +128,12 @@ def gnark(program: Path, files: Files) -> Turns:
 
 
 def check_last(name: str, files: Files, last: dict[str, Any]) -> None:
-    """Verify what a peer said last: a snarkjs proof with its signals, or groth16py's bytes of any account's proof."""
+    """Verify what a peer said last: a snarkjs proof with its signals, or groth16py's bytes of any account's proof, by
+    the ceremony's key."""
     if "public" in last:
         check_proof(name, files, json.dumps(last["proof"]), json.dumps(last["public"]))
         return
-    key, proof = _core.VerifyingKey.from_zkey(files.zkey.read_bytes()), bytes.fromhex(last["proof"])
+    key, proof = _core.VerifyingKey.from_zkey(files.ceremony_zkey.read_bytes()), bytes.fromhex(last["proof"])
     if not any(key.verify(_signals(files, path), proof) for path in files.witnesses):
         raise BenchError(f"the proof of {name} does not verify")
 

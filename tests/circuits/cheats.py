@@ -314,7 +314,7 @@ CHEATS: dict[str, Cheat] = {
     "other-salt": Cheat("commitment: salt absorbed", "opened with another salt", _other_salt, short_by=0),
     "poseidon-output": Cheat("poseidon: the last state", "another book, the old hash", _last_state),
     "poseidon-square": Cheat("poseidon: x^2", "a commitment to nothing", _wrong_box("square"), short_by=0),
-    "poseidon-fourth": Cheat("poseidon: x^4", "a commitment to nothing", _wrong_box("fourth"), short_by=0),
+    "poseidon-cube": Cheat("poseidon: x^3", "a commitment to nothing", _wrong_box("cube"), short_by=0),
     "poseidon-fifth": Cheat("poseidon: x^5", "a commitment to nothing", _wrong_box("fifth"), short_by=0),
     "cell-product": Cheat("inner: the products", "a position's loss shrinks", _add("cells.cell[0][1].product[1]", 4)),
     "cell-sum": Cheat("inner: the sum", "a cell is better than its parts", _add("cells.cell[0][1].out", 4)),

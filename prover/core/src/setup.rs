@@ -94,6 +94,7 @@ pub fn domain_size(r1cs: &R1cs) -> usize {
     (r1cs.n_constraints() + r1cs.n_public() + 1).next_power_of_two().max(2)
 }
 
+/// A key with the public rows that are needed.
 pub fn setup(r1cs: &R1cs, randomness: Randomness) -> Result<Zkey> {
     setup_with(r1cs, PublicRows::Needed, randomness)
 }

@@ -1,5 +1,6 @@
 //! A proving key in memory, ready to prove.
 
+use super::delta::Multiples;
 use super::fft::{quotient, Basis, Quotient};
 use super::known::{Kept, Sums};
 use super::qap::Qap;
@@ -35,13 +36,13 @@ const WIRE_DENSITY: f64 = 0.1;
 const ROW_DENSITY: f64 = 0.55;
 
 /// What a table of the quotient's `points` may take: up to half the budget, for its scalars are of full size,
-/// and no more than twenty rows a point, with which windows of 13 bits double nothing.
+/// and little more than twenty rows a point, with which windows of 13 bits double nothing.
 fn load_of_quotient(points: usize, basis: Basis, budget: usize) -> Load {
     let density = match basis {
         Basis::OddHalf => 1.0,
         Basis::Rows => ROW_DENSITY,
     };
-    Load { density, budget: (20 * 64 * points).min(budget / 2) }
+    Load { density, budget: (21 * 64 * points).min(budget / 2) }
 }
 
 /// What tables of A and C may take each, and one of B2.
@@ -82,6 +83,7 @@ pub struct ProvingKey {
     verifier: Key,
     qap: Qap,
     quotient: Box<dyn Quotient>,
+    delta2: Multiples,
     a: Bases<G1Projective>,
     b2: Bases<G2Projective>,
     basis: Basis,
@@ -119,6 +121,7 @@ impl ProvingKey {
         Ok(Self {
             n_wires: zkey.n_wires,
             n_public: zkey.n_public,
+            delta2: Multiples::new(zkey.verifier.delta2),
             verifier: Key::new(zkey.verifier)?,
             qap: Qap::new(&zkey.entries, zkey.domain),
             quotient: quotient(zkey.domain, basis, kernels)?,
@@ -177,9 +180,13 @@ impl ProvingKey {
             false => (Basis::OddHalf, n_wires - n_public - 1),
         };
         let domain = domain_size(&circuit);
-        let ((verifier, quotient), qap) = rayon::join(
+        let delta2 = verifier.delta2;
+        let ((verifier, quotient), (qap, delta2)) = rayon::join(
             || rayon::join(|| Key::new(verifier), || quotient(domain, basis, kernels)),
-            || Qap::of_circuit(&circuit, domain, public_rows),
+            || {
+                let qap = || Qap::of_circuit(&circuit, domain, public_rows);
+                rayon::join(qap, || Multiples::new(delta2))
+            },
         );
         let scalars = qap.scalars(basis);
         let key = Self {
@@ -188,6 +195,7 @@ impl ProvingKey {
             verifier: verifier?,
             qap,
             quotient: quotient?,
+            delta2,
             a: builder.open_g1(tables.source(0), n_wires)?,
             b2: builder.open_g2(tables.source(1), n_wires)?,
             basis,
@@ -342,7 +350,7 @@ impl ProvingKey {
         let b = || {
             let known = known.map_or(G2Projective::ZERO, |known| known.b2);
             let b = self.b2.sum(&integers) + known + key.beta2;
-            times(b + times(key.delta2.into(), shift), scale)
+            times(b + self.delta2.times(shift), scale)
         };
         let a_and_b = || {
             let ((a, shifted_a), b) = rayon::join(a, b);

@@ -5,6 +5,7 @@
 //! are wiped from memory after use. Sums in progress, which hold multiples of key points, and their lists
 //! of references are not, nor is what arkworks keeps of a blinding scalar while it multiplies a point.
 
+mod delta;
 mod fft;
 mod key;
 mod known;

@@ -8,6 +8,8 @@ use crate::formats::zkey::{read_verifier_part, PointChecks, Zkey};
 use crate::formats::{json, wtns, zkey};
 use crate::msm::{builder, Kernels};
 use crate::prove::{row_points, sum_g1};
+use crate::public_rows::PublicRows;
+use crate::setup::setup_with;
 use crate::verify::{proof_from_border, proof_to_border, Key};
 use ark_bn254::Fr;
 use ark_ec::CurveGroup;
@@ -26,14 +28,16 @@ pub fn available_kernels() -> Vec<&'static str> {
 }
 
 #[pyfunction]
-#[pyo3(signature = (circuit, *, seed = None))]
+#[pyo3(signature = (circuit, *, seed = None, all_public_rows = false))]
 pub fn setup<'py>(
     py: Python<'py>,
     circuit: &Circuit,
     seed: Option<&[u8]>,
+    all_public_rows: bool,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let randomness = seed.map_or(Randomness::Os, Randomness::from_seed);
-    let zkey = py.detach(|| crate::setup::setup(&circuit.r1cs, randomness).map(|z| z.write()))?;
+    let rows = if all_public_rows { PublicRows::All } else { PublicRows::Needed };
+    let zkey = py.detach(|| setup_with(&circuit.r1cs, rows, randomness).map(|key| key.write()))?;
     Ok(PyBytes::new(py, &zkey))
 }
 

@@ -90,7 +90,7 @@ class Circuit:
     def check(self, wtns: bytes) -> None:
         """Check a .wtns file against every constraint. Raises WitnessError, FormatError."""
     def check_key(self, zkey: bytes) -> None:
-        """Check that a .zkey has this circuit's sizes and constraints, and that its folded points fit its others.
+        """Check that a .zkey has this circuit's sizes and constraints, and that its points by row fit its others.
 
         Points are not checked otherwise.
 
@@ -228,9 +228,11 @@ class ProvingKey:
         The randomness is fresh for each proof. `self_check` verifies the proof before it is returned.
         """
     def prove(self, inputs: bytes, *, self_check: bool = True) -> tuple[bytes, bytes]:
-        """Solve the witness by the plan, check every constraint, prove; arguments as `WitnessPlan.solve`.
+        """Solve the witness by the plan and prove; arguments as `WitnessPlan.solve`.
 
-        Returns (proof, public signals as scalars). Raises WitnessError, FormatError, ProofError.
+        Every constraint is checked: with a self-check where the proof does not verify, to name the one that is
+        violated, without one before proving. Returns (proof, public signals as scalars). Raises WitnessError,
+        FormatError, ProofError.
         """
 
 @final

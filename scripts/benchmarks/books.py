@@ -23,6 +23,8 @@ from prover.proving import Claim, live_inputs
 from scripts.benchmarks.machine import ROOT
 from tests.builders import exact_vault, random_program
 from verifier.commitment import commit
+from verifier.files import write_bytes_atomic
+from verifier.groth16.keys import parse_key
 from verifier.meaning import Helpers, evaluate
 from verifier.program import MarginProgram
 from verifier.tiers import SALT_BITS, TIERS, Tier
@@ -114,7 +116,7 @@ class Files:
         name = self.kit.layout.name
         path = FOLDER / name / f"ceremony-{self.kit.manifest.files[f'{name}.r1cs'][:16]}.zkey"
         if not path.exists():
-            path.write_bytes(_without(ROW_POINTS, _core.setup(self.kit.circuit(), all_public_rows=True)))
+            write_bytes_atomic(path, _without(ROW_POINTS, _core.setup(self.kit.circuit(), all_public_rows=True)))
         return path
 
 
@@ -163,11 +165,21 @@ def copied(name: str, label: str) -> Path:
 def with_ceremony_key(name: str) -> Path:
     """Return a folder with a tier's artefacts, but a key as ceremonies make them."""
     made, folder = files(name), copied(name, "ceremony")
-    for old in (folder / "proving.zkey", folder / "manifest.json"):
-        old.unlink()
+    zkey = made.ceremony_zkey.read_bytes()
+    key = _core.verification_key_json(zkey)
+    for old in ("proving.zkey", "verification_key.json", "manifest.json"):
+        (folder / old).unlink()
     (folder / "proving.zkey").symlink_to(made.ceremony_zkey)
-    digest = hashlib.sha256(made.ceremony_zkey.read_bytes()).hexdigest()
-    manifest = replace(made.kit.manifest, files=made.kit.manifest.files | {"proving.zkey": digest})
+    (folder / "verification_key.json").write_text(key)
+    hashes = {
+        "proving.zkey": hashlib.sha256(zkey).hexdigest(),
+        "verification_key.json": hashlib.sha256(key.encode()).hexdigest(),
+    }
+    manifest = replace(
+        made.kit.manifest,
+        verifying_key_hash=f"0x{parse_key(json.loads(key), 'the key').hash.hex()}",
+        files=made.kit.manifest.files | hashes,
+    )
     (folder / "manifest.json").write_text(json.dumps(manifest.to_json()))
     return folder
 

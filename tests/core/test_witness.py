@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from prover import _core
 from tests.core.conftest import INPUTS, Proven, snarkjs_witness
+from tests.core.system import r1cs
 from tests.core.toolbox import Compiled, compiled, integers, scalars
 from verifier.field import R
 
@@ -69,8 +70,16 @@ def test_a_plan_of_another_circuit_is_refused(proven: Callable[[str], Proven]) -
     stored = _core.WitnessPlan.derive(proven("product").circuit).to_bytes()
     with pytest.raises(_core.FormatError, match="another circuit"):
         _core.WitnessPlan.load(stored, proven("mixing").circuit)
-    with pytest.raises(_core.FormatError, match="does not belong"):
+    with pytest.raises(_core.FormatError, match="not of this circuit"):
         _core.ProvingKey(proven("product").zkey, _core.WitnessPlan.derive(proven("mixing").circuit))
+
+
+def test_a_plan_of_a_circuit_of_the_same_sizes_is_refused() -> None:
+    square, twice = (_core.Circuit(r1cs([({1: 1}, {1: factor}, {2: 1})], wires=3, private=1)) for factor in (1, 2))
+    plan = _core.WitnessPlan.derive(square)
+    _core.ProvingKey(_core.setup(square), plan)
+    with pytest.raises(_core.FormatError, match="not of this circuit"):
+        _core.ProvingKey(_core.setup(twice), plan)
 
 
 @settings(max_examples=60, deadline=None)

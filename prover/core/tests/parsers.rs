@@ -7,7 +7,7 @@ use _core::formats::r1cs::R1cs;
 use _core::formats::zkey::{read_verifier_part, PointChecks, Zkey};
 use _core::formats::{json, sym, wtns};
 use _core::msm::Kernels;
-use _core::prove::ProvingKey;
+use _core::prove::{demand_of_circuit, row_points, ProvingKey};
 use _core::setup::setup;
 use _core::verify::{proof_from_border, proof_to_border, Key};
 use _core::witness::{derive, solve, Plan};
@@ -231,6 +231,9 @@ fn keys_and_proofs(r1cs: &R1cs, plan: &Plan, witness: &[Fr]) {
         let _ = Zkey::read(bytes, PointChecks::Full);
         if let Ok(zkey) = Zkey::read(bytes, PointChecks::Trusted) {
             let wires = zkey.n_wires;
+            let _ = demand_of_circuit(&zkey, r1cs);
+            let without = Zkey { by_row: None, ..zkey.clone() };
+            let _ = row_points(&without, r1cs);
             // A key that was not checked proves nothing, but it must not panic.
             if let Ok(key) = ProvingKey::new(zkey, 0, Kernels::fastest()) {
                 let _ = key.prove(&vec![Fr::from(1u64); wires], true);

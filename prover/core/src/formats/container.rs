@@ -110,8 +110,8 @@ impl Writer {
         Self { bytes }
     }
 
-    /// Goes on with a whole file of less than 2^32 - 1 sections, to which one is added.
-    pub fn continuing(file: &[u8]) -> Self {
+    /// Goes on with a whole file, as [`sections`] takes it, to which one section is added.
+    pub(super) fn continuing(file: &[u8]) -> Self {
         let mut bytes = file.to_vec();
         let (head, _) = bytes.split_at_mut(12);
         let count = u32::from_le_bytes([head[8], head[9], head[10], head[11]]) + 1;

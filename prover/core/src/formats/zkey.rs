@@ -214,7 +214,7 @@ fn put_row_points(out: &mut Vec<u8>, RowPoints { rows, wires }: &RowPoints) {
     rows.iter().chain(wires).for_each(|point| g1_to_file(out, point));
 }
 
-/// A key's file with points by row as one more section, all else as it was. The file has none yet.
+/// A key's file with points by row as one more section, all else as it was. Refuses a file that has them.
 pub fn with_row_points(file: &[u8], points: &RowPoints) -> Result<Vec<u8>> {
     let before = sections(file, b"zkey", &[1])?;
     demand(before.get(BY_ROW).is_err(), "the proving key has points by row already")?;

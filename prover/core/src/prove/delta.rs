@@ -12,9 +12,9 @@ const LARGEST: usize = 1 << (BITS - 1);
 const DIGITS: usize = 256 / BITS + 1;
 
 /// For each digit's place the multiples of `16^place` P by 1 to 8.
-pub struct Multiples(Vec<[G2Affine; LARGEST]>);
+pub struct Table(Vec<[G2Affine; LARGEST]>);
 
-impl Multiples {
+impl Table {
     pub fn new(point: G2Affine) -> Self {
         let mut all = Vec::with_capacity(DIGITS * LARGEST);
         let mut place = point.into_group();
@@ -30,7 +30,8 @@ impl Multiples {
 
     /// The point times a scalar. Its time depends on the scalar's digits.
     pub fn times(&self, scalar: &Fr) -> G2Projective {
-        let digits = Zeroizing::new(digits(scalar));
+        let mut digits = Zeroizing::new([0; DIGITS]);
+        write_digits(scalar, &mut digits);
         let mut sum = G2Projective::ZERO;
         for (multiples, digit) in self.0.iter().zip(digits.iter()) {
             match usize::from(digit.unsigned_abs()) {
@@ -43,10 +44,9 @@ impl Multiples {
     }
 }
 
-/// `sum of digit k * 16^k` is the scalar.
-fn digits(scalar: &Fr) -> [i8; DIGITS] {
+/// Writes digits with `sum of digit k * 16^k` the scalar.
+fn write_digits(scalar: &Fr, out: &mut [i8; DIGITS]) {
     let limbs = Zeroizing::new(scalar.into_bigint().0);
-    let mut out = [0; DIGITS];
     let mut carry = 0;
     for (k, digit) in out.iter_mut().enumerate() {
         let limb = limbs.get(k * BITS / 64).map_or(0, |limb| limb >> (k * BITS % 64));
@@ -54,7 +54,6 @@ fn digits(scalar: &Fr) -> [i8; DIGITS] {
         carry = i8::from(value >= LARGEST as i8);
         *digit = value - (carry << BITS);
     }
-    out
 }
 
 #[cfg(test)]
@@ -66,7 +65,7 @@ mod tests {
     #[test]
     fn multiples_are_those_of_the_curve() {
         let point = (G2Affine::generator() * Fr::from(5u64)).into_affine();
-        let table = Multiples::new(point);
+        let table = Table::new(point);
         let mut randomness = Randomness::from_seed(b"delta");
         let mut scalars: Vec<Fr> = [0i64, 1, 7, 8, 9, 15, 16, 0x88, -1, -8].map(Fr::from).to_vec();
         scalars.extend((0..20).map(|_| randomness.scalar().unwrap()));

@@ -1,6 +1,6 @@
 //! A proving key in memory, ready to prove.
 
-use super::delta::Multiples;
+use super::delta::Table;
 use super::fft::{quotient, Basis, Quotient};
 use super::known::{Kept, Sums};
 use super::qap::Qap;
@@ -59,17 +59,16 @@ pub fn demand_of_circuit(zkey: &Zkey, circuit: &R1cs) -> Result<PublicRows> {
 }
 
 /// The same but for points by row.
-pub(super) fn demand_rows(zkey: &Zkey, circuit: &R1cs) -> Result<PublicRows> {
+pub fn demand_rows(zkey: &Zkey, circuit: &R1cs) -> Result<PublicRows> {
     let same_sizes = zkey.n_wires == circuit.n_wires
         && zkey.n_public == circuit.n_public()
         && zkey.domain == domain_size(circuit);
+    const OTHER: &str = "the proving key is not of this circuit";
+    demand(same_sizes, OTHER)?;
     let own = Qap::new(&zkey.entries, zkey.domain);
     let agrees = |rows: &PublicRows| own.agrees(&Qap::of_circuit(circuit, zkey.domain, *rows));
     let found = [PublicRows::Needed, PublicRows::All].into_iter().find(agrees);
-    match found {
-        Some(public_rows) if same_sizes => Ok(public_rows),
-        _ => damaged("the proving key is not of this circuit"),
-    }
+    found.map_or_else(|| damaged(OTHER), Ok)
 }
 
 /// A multiple of a point of G2, by the curve's endomorphism (half the doublings).
@@ -83,7 +82,7 @@ pub struct ProvingKey {
     verifier: Key,
     qap: Qap,
     quotient: Box<dyn Quotient>,
-    delta2: Multiples,
+    delta2: Table,
     a: Bases<G1Projective>,
     b2: Bases<G2Projective>,
     basis: Basis,
@@ -121,7 +120,7 @@ impl ProvingKey {
         Ok(Self {
             n_wires: zkey.n_wires,
             n_public: zkey.n_public,
-            delta2: Multiples::new(zkey.verifier.delta2),
+            delta2: Table::new(zkey.verifier.delta2),
             verifier: Key::new(zkey.verifier)?,
             qap: Qap::new(&zkey.entries, zkey.domain),
             quotient: quotient(zkey.domain, basis, kernels)?,
@@ -185,7 +184,7 @@ impl ProvingKey {
             || rayon::join(|| Key::new(verifier), || quotient(domain, basis, kernels)),
             || {
                 let qap = || Qap::of_circuit(&circuit, domain, public_rows);
-                rayon::join(qap, || Multiples::new(delta2))
+                rayon::join(qap, || Table::new(delta2))
             },
         );
         let scalars = qap.scalars(basis);
@@ -234,12 +233,16 @@ impl ProvingKey {
     /// Proves with fresh randomness. `self_check` verifies the proof before it leaves: a fault in
     /// the computation could otherwise publish a value that depends on the witness. A point at infinity
     /// never leaves: blinding would not hide that the sum behind it is zero, which the maker of a key
-    /// could bring about for a witness of his guess.
+    /// could bring about for a witness of his guess. Without a self-check nothing is taken over from another
+    /// proof, and a proof that fails leaves nothing to the next: a fault stays in one proof.
     pub fn prove(&self, witness: &[Fr], self_check: bool) -> Result<Proof> {
         demand(
             witness.len() == self.n_wires && witness.first().is_some_and(Fr::is_one),
             "the witness does not belong to this proving key",
         )?;
+        if !self_check {
+            self.kept.forget();
+        }
         let public = &witness[1..=self.n_public];
         let begin = |a: &G1Affine, b: &G2Affine| self_check.then(|| self.begin(public, a, b));
         let (proof, begun) = self.assemble(witness, &mut Randomness::Os, begin)?;
@@ -250,6 +253,10 @@ impl ProvingKey {
             Err(other) => return Err(other),
         };
         if !proof.is_finite() || !holds {
+            self.kept.forget();
+            if let Ok(mut inputs) = self.inputs.lock() {
+                *inputs = None;
+            }
             return Err(Error::Proof(
                 "the finished proof does not verify: the witness is wrong or the key damaged"
                     .into(),

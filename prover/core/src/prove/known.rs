@@ -48,18 +48,29 @@ impl Kept {
     /// Sums of values that differ from these in a few places, if the last proof had such values; `sums` makes
     /// them the first time. Not held while it does: proofs beside this one go on without.
     pub fn near(&self, public: &[Fr], sums: impl FnOnce(&[Fr]) -> Sums) -> Option<Arc<Known>> {
-        let before = self.0.lock().ok()?.take();
-        let known = match before.filter(|entry| entry.is_near(public)) {
-            Some(Entry::Known(known)) => Some(known),
-            Some(Entry::Values(values)) => Some(Arc::new(Known { sums: sums(&values), values })),
-            None => None,
+        let values = {
+            let mut entry = self.0.lock().ok()?;
+            match entry.take().filter(|entry| entry.is_near(public)) {
+                Some(Entry::Values(values)) => values,
+                Some(Entry::Known(known)) => {
+                    *entry = Some(Entry::Known(known.clone()));
+                    return Some(known);
+                }
+                None => {
+                    *entry = Some(Entry::Values(public.to_vec()));
+                    return None;
+                }
+            }
         };
-        let next = match &known {
-            Some(known) => Entry::Known(known.clone()),
-            None => Entry::Values(public.to_vec()),
-        };
-        *self.0.lock().ok()? = Some(next);
-        known
+        let known = Arc::new(Known { sums: sums(&values), values });
+        *self.0.lock().ok()? = Some(Entry::Known(known.clone()));
+        Some(known)
+    }
+
+    pub fn forget(&self) {
+        if let Ok(mut entry) = self.0.lock() {
+            *entry = None;
+        }
     }
 }
 
@@ -89,6 +100,8 @@ mod tests {
         assert_eq!(of(kept.near(&values(FEW), never)), Some(values(0)));
         assert!(kept.near(&values(FEW + 1), never).is_none());
         assert_eq!(of(kept.near(&values(FEW + 2), sums)), Some(values(FEW + 1)));
+        assert!(kept.near(&values(0), never).is_none());
+        kept.forget();
         assert!(kept.near(&values(0), never).is_none());
     }
 }

@@ -3,7 +3,7 @@
 //! Running times depend on the witness (zeros and small values are skipped or grouped): do not
 //! prove where someone can measure many proofs of the same account precisely. Witnesses and scalars
 //! are wiped from memory after use. Sums in progress, which hold multiples of key points, and their lists
-//! of references are not, nor is what arkworks keeps of a blinding scalar while it multiplies a point.
+//! of references are not, nor is what is kept of a blinding scalar while a point is multiplied.
 
 mod delta;
 mod fft;
@@ -22,7 +22,7 @@ pub use crate::msm::sum_g1;
 #[cfg(test)]
 pub use tests::random_system;
 
-pub use key::{demand_of_circuit, ProvingKey, DEFAULT_BUDGET};
+pub use key::{demand_of_circuit, demand_rows, ProvingKey, DEFAULT_BUDGET};
 pub use row_points::row_points;
 
 use ark_bn254::{G1Affine, G2Affine};

@@ -2,8 +2,9 @@
 //!
 //! A polynomial's values on the domain are taken to its coefficients by an inverse transform
 //! (decimation in frequency, natural to bit-reversed order), scaled as the basis says, and taken to
-//! values by a forward transform (decimation in time, bit-reversed to natural order): no reordering. Both halves of the domain are handled from the first inverse to
-//! the last forward layer before the layer above goes on, so small blocks stay in the cache.
+//! values by a forward transform (decimation in time, bit-reversed to natural order): no reordering.
+//! Both halves of the domain are handled from the first inverse to the last forward layer before the
+//! layer above goes on, so small blocks stay in the cache.
 //!
 //! Scaling. Values come with radix 2^256 and are multiplied with radix 2^260. A value v in memory is
 //! v 2^256; a product of two is u v 2^252. Twiddle factors have radix 2^260 and change nothing.

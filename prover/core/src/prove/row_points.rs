@@ -23,6 +23,7 @@ use rayon::prelude::*;
 /// S(a, b) = S(a b, 1), so that it depends on the rows' products alone; and for every wire, with its column
 /// c, its own point less its point in C is S(c, 1) - T(c). Where the rows hold, both sums are then the same.
 /// The first is bilinear in a and b, the second linear in the witness: random ones are tried, all at once.
+/// The key's rows are the circuit's, as [`demand_rows`] sees to.
 pub fn demand_row_points(zkey: &Zkey, circuit: &R1cs) -> Result<()> {
     let Some(RowPoints { rows, wires }) = &zkey.by_row else { return Ok(()) };
     let points: Vec<G1Affine> = [&wires[..], &zkey.c, rows, &zkey.h].concat();
@@ -65,13 +66,15 @@ pub fn demand_row_points(zkey: &Zkey, circuit: &R1cs) -> Result<()> {
 }
 
 /// The points by row of a key of this circuit, from its H and C alone. Takes `3 n (log n) / 2` multiples of
-/// points by scalars for a domain of n: seconds to minutes. Refuses a key of another circuit.
+/// points by scalars for a domain of n: seconds to minutes. Refuses a key of another circuit, and one that has
+/// them.
 ///
 /// With F the transform of order n (a symmetric matrix), values on the domain become values on the odd half
 /// by `F diag(w^k) F^-1`, where the vanishing polynomial is -2. So the sum of a quotient's values on the domain
 /// is over `F^-1 diag(-2 w^k) F H`, and what C takes from it, `F diag(k / n) F^-1` of its values,
 /// is over `F^-1 diag(-2 w^k k / n) F H`.
 pub fn row_points(zkey: &Zkey, circuit: &R1cs) -> Result<RowPoints> {
+    demand(zkey.by_row.is_none(), "the proving key has points by row already")?;
     demand_rows(zkey, circuit)?;
     let n = zkey.domain as u64;
     let domains = (Radix2EvaluationDomain::<Fr>::new(zkey.domain), Fr::get_root_of_unity(2 * n));

@@ -1,6 +1,5 @@
 //! Constraint systems and witness plans.
 
-use super::errors::FormatError;
 use super::functions::wtns_file;
 use crate::error::demand;
 use crate::field::scalars_be;
@@ -241,16 +240,5 @@ impl WitnessPlan {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let witness = py.detach(|| self.solver.witness(inputs, check))?;
         wtns_file(py, &witness)
-    }
-}
-
-impl WitnessPlan {
-    /// Refuses to pair a plan with a key of another size.
-    pub(super) fn demand_size(&self, n_wires: usize, n_public: usize) -> PyResult<()> {
-        let r1cs = &self.solver.r1cs;
-        if r1cs.n_wires != n_wires || r1cs.n_public() != n_public {
-            return Err(FormatError::new_err("the plan does not belong to this proving key"));
-        }
-        Ok(())
     }
 }

@@ -9,7 +9,6 @@ use crate::formats::{json, wtns, zkey};
 use crate::msm::{builder, Kernels};
 use crate::prove::{row_points, sum_g1};
 use crate::public_rows::PublicRows;
-use crate::setup::setup_with;
 use crate::verify::{proof_from_border, proof_to_border, Key};
 use ark_bn254::Fr;
 use ark_ec::CurveGroup;
@@ -36,8 +35,13 @@ pub fn setup<'py>(
     all_public_rows: bool,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let randomness = seed.map_or(Randomness::Os, Randomness::from_seed);
-    let rows = if all_public_rows { PublicRows::All } else { PublicRows::Needed };
-    let zkey = py.detach(|| setup_with(&circuit.r1cs, rows, randomness).map(|key| key.write()))?;
+    let zkey = py.detach(|| {
+        let key = match all_public_rows {
+            true => crate::setup::setup_with(&circuit.r1cs, PublicRows::All, randomness),
+            false => crate::setup::setup(&circuit.r1cs, randomness),
+        };
+        key.map(|key| key.write())
+    })?;
     Ok(PyBytes::new(py, &zkey))
 }
 

@@ -41,11 +41,13 @@ impl ProvingKey {
         let checks = if trusted { PointChecks::Trusted } else { PointChecks::Full };
         let key = py.detach(|| {
             let kernels = Kernels::from_environment()?;
-            prove::ProvingKey::new(Zkey::read(zkey, checks)?, budget, kernels)
+            let zkey = Zkey::read(zkey, checks)?;
+            if let Some(plan) = plan {
+                // A proof that verifies then says that the plan's constraints hold.
+                prove::demand_rows(&zkey, plan.solver.parts().0)?;
+            }
+            prove::ProvingKey::new(zkey, budget, kernels)
         })?;
-        if let Some(plan) = plan {
-            plan.demand_size(key.n_wires(), key.n_public())?;
-        }
         Ok(Self { key: Arc::new(key), solver: plan.map(|plan| plan.solver.clone()) })
     }
 

@@ -1,6 +1,7 @@
 """The real tiers: every wire is determined, and our witness, proof and key are what snarkjs takes."""
 
 import json
+import struct
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -11,7 +12,7 @@ from prover import _core
 from prover.inputs import circuit_inputs
 from tests.builders import random_positions, random_program
 from tests.circuits.harness import ALL_TIERS, Account, best_account, compiled
-from tests.core.toolbox import scalars, snarkjs
+from tests.core.toolbox import scalars, section, snarkjs
 from verifier.tiers import GRID, PORTFOLIO, Tier
 
 pytestmark = pytest.mark.slow
@@ -53,6 +54,21 @@ def test_the_inputs_determine_every_wire_of_a_tier(tier: Tier) -> None:
     report = circuit(tier).determinism()
     assert report.undetermined == []
     assert report.n_given + sum(report.solved_by.values()) == report.n_wires
+
+
+@pytest.mark.parametrize("tier", ALL_TIERS, ids=lambda tier: tier.name)
+def test_every_public_signal_stands_alone_in_a_row_of_a_tiers_key(tier: Tier) -> None:
+    """Else a proof of one statement might be turned into one of another (docs/decisions.md, 65)."""
+    entries = section(_core.setup(circuit(tier)), 4)
+    rows: dict[int, set[int]] = {}
+    for side, row, wire, value in struct.iter_unpack("<III32s", entries[4:]):
+        assert any(value)
+        if side == 0:
+            rows.setdefault(row, set()).add(wire)
+    alone = {wire for wires in rows.values() if len(wires) == 1 for wire in wires}
+    assert alone >= set(range(circuit(tier).n_public_inputs + 1))
+    own = max(rows) + 1 - circuit(tier).n_constraints
+    assert 1 <= own < circuit(tier).n_public_inputs
 
 
 @pytest.mark.parametrize("tier", ALL_TIERS, ids=lambda tier: tier.name)

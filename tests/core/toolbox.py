@@ -1,5 +1,6 @@
 """circom and snarkjs as peers, and the encodings of the native core's border."""
 
+import struct
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -65,3 +66,14 @@ def compiled(name: str, folder: Path, optimise: str = "--O2") -> Compiled:
     done = node("circom2/cli.js", f"{name}.circom", "--r1cs", "--wasm", "--sym", optimise, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return Compiled(name, folder)
+
+
+def section(file: bytes, kind: int) -> bytes:
+    """Return one section of a file of circom's or snarkjs's."""
+    at = 12
+    while at < len(file):
+        found, length = struct.unpack_from("<IQ", file, at)
+        if found == kind:
+            return file[at + 12 : at + 12 + length]
+        at += 12 + length
+    raise KeyError(kind)

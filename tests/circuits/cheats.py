@@ -112,18 +112,12 @@ def _bit_beyond_one(honest: Honest) -> Lie:
     """The top bit of a negative excess says "not negative", and the lowest one makes up for it."""
     bits = _bits_of(honest, "tail.excess[1].sign.bits")
     signals = dict.fromkeys(bits, 0) | {bits[-1]: 1, bits[0]: honest["tail.excess[1].in"]}
-    return Lie(signals, _boolean_row(honest, bits[0]))
+    return Lie(signals, honest.boolean_row(bits[0]))
 
 
 def _bits_of_another_number(honest: Honest) -> Lie:
     bits = _bits_of(honest, "tail.excess[1].sign.bits")
     return Lie(dict.fromkeys(bits, 0) | {bits[-1]: 1})
-
-
-def _boolean_row(honest: Honest, signal: str) -> frozenset[int]:
-    """Return the row signal * signal = signal."""
-    wire = honest.system.symbols[signal]
-    return frozenset(n for n in honest.rows_with(signal) if honest.system.r1cs.rows[n].wires == {wire})
 
 
 def _larger_cash(honest: Honest) -> Lie:
@@ -173,7 +167,7 @@ def _wrong_box(part: str) -> Callable[[Honest], Lie]:
 
 def _waived_beyond_one(honest: Honest) -> Lie:
     """(1 - waived) is negative in a row of large loss: its weight turns into a gift. The sum stays 1."""
-    rows = _boolean_row(honest, "tail.waived[0]") | _boolean_row(honest, "tail.waived[1]")
+    rows = honest.boolean_row("tail.waived[0]") | honest.boolean_row("tail.waived[1]")
     larger = 0 if honest["tail.excess[0].out"] > honest["tail.excess[1].out"] else 1
     return Lie({f"waived[{larger}]": 100, f"waived[{1 - larger}]": -99}, rows)
 

@@ -151,6 +151,11 @@ class Honest:
         wires = (self.system.symbols[name] for name in signals)
         return frozenset.intersection(*(frozenset(self.system.r1cs.rows_of[wire]) for wire in wires))
 
+    def boolean_row(self, signal: str) -> frozenset[int]:
+        """Return the row signal * signal = signal."""
+        wire = self.system.symbols[signal]
+        return frozenset(n for n in self.rows_with(signal) if self.system.r1cs.rows[n].wires == {wire})
+
 
 @lru_cache(maxsize=8)
 def wires_of(honest: Honest, of: System) -> list[int]:

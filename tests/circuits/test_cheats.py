@@ -104,7 +104,7 @@ def test_a_short_position_cannot_be_called_long(tier: Tier) -> None:
         bits = f"book.account[0].bits[{place}]"
         signals: dict[str, int | None] = {f"{bits}.out[{k}]": 0 for k in range(1, 47)}
         signals |= {f"{bits}.out[47]": 1, f"{bits}.out[0]": honest[f"x[0][{place}]"]}
-        return Lie(signals, _boolean(honest, f"{bits}.out[0]"))
+        return Lie(signals, honest.boolean_row(f"{bits}.out[0]"))
 
     _assert_refused(tier, lie)
 
@@ -146,19 +146,13 @@ def _gain_from_the_other_row(honest: Honest) -> Lie:
     bits = [f"pairs.bits[{pair}].out[{k}]" for k in range(2 * (ROW_BITS + 1))]
     given = next(k for k in range(PAIR_SHIFT, 2 * PAIR_SHIFT) if honest[bits[k]])
     signals = {bit: honest[bit] for bit in bits} | {bits[given]: 0, bits[0]: honest[bits[0]] + (1 << given)}
-    return Lie(signals, _boolean(honest, bits[0]))
+    return Lie(signals, honest.boolean_row(bits[0]))
 
 
 def _bits_of_another_pair(honest: Honest) -> Lie:
     """The bits are those of two rows without a loss."""
     bits = [f"pairs.bits[1].out[{k}]" for k in range(2 * (ROW_BITS + 1))]
     return Lie({bit: int(k in (ROW_BITS, 2 * ROW_BITS + 1)) for k, bit in enumerate(bits)})
-
-
-def _boolean(honest: Honest, signal: str) -> frozenset[int]:
-    """Return the row signal * signal = signal."""
-    wire = honest.system.symbols[signal]
-    return frozenset(n for n in honest.rows_with(signal) if honest.system.r1cs.rows[n].wires == {wire})
 
 
 PAIR_LIES: dict[str, Callable[[Honest], Lie]] = {

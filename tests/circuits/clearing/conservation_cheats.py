@@ -16,7 +16,6 @@ from tests.circuits.clearing.lies import (
     Told,
     add,
     alias,
-    boolean_row,
     change,
     hold,
     listing_of,
@@ -117,7 +116,7 @@ def _stolen(book: str) -> Told:
 
     def lie(honest: Honest) -> Lie:
         bit = (1 - STOLEN * pow(honest[f"{book}.sponge.out"], -1, R)) % R
-        rows = boolean_row(honest, f"{book}.zero")
+        rows = honest.boolean_row(f"{book}.zero")
         return change(honest, (zero, bit), (commitment, STOLEN), rows=rows)
 
     return lie

@@ -57,12 +57,6 @@ def hold(moved: str, amount: int, *held: str) -> Told:
     return lambda honest: change(honest, (moved, honest[moved] + amount), *((name, honest[name]) for name in held))
 
 
-def boolean_row(honest: Honest, signal: str) -> frozenset[int]:
-    """Return the row signal * signal = signal."""
-    wire = honest.system.symbols[signal]
-    return frozenset(n for n in honest.rows_with(signal) if honest.system.r1cs.rows[n].wires == {wire})
-
-
 def alias(places: str, moved: str) -> Told:
     """2^47 in place 3 is stored as 2^48, which packs as -2^47 there and one lot more in place 4; `places`: the
     component that packs, `moved`: the input that takes the position there."""

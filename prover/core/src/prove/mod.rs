@@ -11,6 +11,8 @@ mod key;
 mod known;
 #[cfg(any(target_arch = "x86_64", test))]
 mod ntt;
+#[cfg(any(target_arch = "x86_64", test))]
+mod ntt_scalars;
 mod qap;
 mod row_points;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The quotient, eight values at a time.
+//! The transforms of the quotient, eight values at a time.
 //!
 //! A polynomial's values on the domain are taken to its coefficients by an inverse transform
 //! (decimation in frequency, natural to bit-reversed order), scaled as the basis says, and taken to
@@ -14,27 +14,24 @@
 //! 2^27.
 #![allow(clippy::needless_range_loop)]
 
-use super::fft::{Basis, Quotient, Values};
+use super::fft::Basis;
 use crate::error::{Error, Result};
 use crate::lanes::{Isa, Lanes, Task, LANES};
-use crate::wiped::Wiped;
 use ark_bn254::Fr;
-use ark_ff::{AdditiveGroup, BigInt, BigInteger, FftField, Field, PrimeField};
+use ark_ff::{AdditiveGroup, FftField, Field};
 use rayon::prelude::*;
-use std::ops::Range;
-use zeroize::Zeroize;
 
-type Vector<I> = Lanes<Fr, I>;
+pub(super) type Vector<I> = Lanes<Fr, I>;
 
 /// Vectors that lanes are swapped with: a leaf of the recursion.
 const LEAF: usize = LANES;
 /// Vectors of a block that one task transforms, 80 KB.
 const BLOCK: usize = 256;
 /// Vectors that a parallel task handles at least.
-const MIN_TASK: usize = 256;
+pub(super) const MIN_TASK: usize = 256;
 
 /// Values as vectors, wiped when dropped.
-struct Lane<I: Isa>(Vec<Vector<I>>);
+pub(super) struct Lane<I: Isa>(pub(super) Vec<Vector<I>>);
 
 impl<I: Isa> Drop for Lane<I> {
     fn drop(&mut self) {
@@ -43,12 +40,12 @@ impl<I: Isa> Drop for Lane<I> {
 }
 
 pub struct Vectors<I: Isa> {
-    isa: I,
+    pub(super) isa: I,
     inverse: Twiddles<I>,
     forward: Twiddles<I>,
-    basis: Basis,
+    pub(super) basis: Basis,
     /// The scaling of coefficients in the order of the leaves.
-    scale: Vec<Vector<I>>,
+    pub(super) scale: Vec<Vector<I>>,
 }
 
 /// Powers of a root.
@@ -185,7 +182,7 @@ impl<I: Isa> Vectors<I> {
     }
 
     /// Values on the domain become values on the odd half of the doubled domain, or D's on the domain.
-    fn transform(&self, block: &mut [Vector<I>], first: usize) {
+    pub(super) fn transform(&self, block: &mut [Vector<I>], first: usize) {
         let half = block.len() / 2;
         if block.len() <= BLOCK {
             return self.isa.run(Small { plan: self, block, first });
@@ -348,167 +345,6 @@ fn leaf_layer<I: Isa, B: Butterfly<I>>(
         B::apply_one(&mut low[0], &mut high[0]);
         for j in 1..half {
             B::apply(&mut low[j], &mut high[j], roots[j * (LEAF / 2 / half)]);
-        }
-    }
-}
-
-struct Load<'a>(&'a [[Fr; LANES]]);
-
-impl<I: Isa> Task<I> for Load<'_> {
-    type Output = Vec<Vector<I>>;
-
-    #[inline(always)]
-    fn run(self, isa: I) -> Vec<Vector<I>> {
-        let mut out = Vec::with_capacity(self.0.len());
-        for eight in self.0 {
-            out.push(load(isa, eight));
-        }
-        out
-    }
-}
-
-#[inline(always)]
-fn load<I: Isa>(isa: I, eight: &[Fr; LANES]) -> Vector<I> {
-    let mut rows = [[0; 4]; LANES];
-    for i in 0..LANES {
-        rows[i] = eight[i].0 .0;
-    }
-    let out = Lanes::from_plain(isa, rows);
-    rows.zeroize();
-    out
-}
-
-struct Multiply<'a, I: Isa>(&'a [Vector<I>], &'a [Vector<I>]);
-
-impl<I: Isa> Task<I> for Multiply<'_, I> {
-    type Output = Vec<Vector<I>>;
-
-    #[inline(always)]
-    fn run(self, _: I) -> Vec<Vector<I>> {
-        let mut out = Vec::with_capacity(self.0.len());
-        for (a, b) in self.0.iter().zip(self.1) {
-            out.push(a.mul(*b));
-        }
-        out
-    }
-}
-
-/// Undoes a product's 2^252 with the 2^-260 of the product by 2^8.
-#[inline(always)]
-fn unscale<I: Isa>(isa: I) -> Vector<I> {
-    Lanes::from_plain(isa, [[256, 0, 0, 0]; LANES])
-}
-
-/// A value below 2 r as integers below r.
-#[inline(always)]
-fn integers<I: Isa>(value: Vector<I>) -> [BigInt<4>; LANES] {
-    value.to_plain().map(|plain| {
-        let mut out = BigInt(plain);
-        if out >= Fr::MODULUS {
-            out.sub_with_borrow(&Fr::MODULUS);
-        }
-        out
-    })
-}
-
-/// `a * b - c` as integers.
-struct OddHalf<'a, I: Isa> {
-    a: &'a [Vector<I>],
-    b: &'a [Vector<I>],
-    c: &'a [Vector<I>],
-    out: &'a mut [[BigInt<4>; LANES]],
-}
-
-impl<I: Isa> Task<I> for OddHalf<'_, I> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self, isa: I) {
-        let (one, unscale) = (Lanes::splat(isa, Fr::ONE), unscale(isa));
-        for (((a, b), c), out) in self.a.iter().zip(self.b).zip(self.c).zip(self.out) {
-            // Below 56 * 56 / 84 + 8/7 + 2 < 41; the product, below 41 * 256 r / 2^260 + 8/7 r, is
-            // below 2 r.
-            *out = integers(a.mul(*b).sub::<2>(c.mul(one)).mul(unscale));
-        }
-    }
-}
-
-/// `a * db + da * b` as integers, for a and b as they came.
-struct Rows<'a, I: Isa> {
-    a: &'a [[Fr; LANES]],
-    b: &'a [[Fr; LANES]],
-    da: &'a [Vector<I>],
-    db: &'a [Vector<I>],
-    out: &'a mut [[BigInt<4>; LANES]],
-}
-
-impl<I: Isa> Task<I> for Rows<'_, I> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self, isa: I) {
-        let unscale = unscale(isa);
-        let rows = self.a.iter().zip(self.b).zip(self.da).zip(self.db).zip(self.out);
-        for ((((a, b), da), db), out) in rows {
-            // Below 2 * 56 / 84 + 8/7 < 3, and again below 2 r.
-            let value = load(isa, a).mul_add(*db, load(isa, b), *da);
-            *out = integers(value.mul(unscale));
-        }
-    }
-}
-
-impl<I: Isa> Vectors<I> {
-    fn load(&self, values: &Values) -> Lane<I> {
-        Lane(self.isa.run(Load(values.as_chunks().0)))
-    }
-
-    fn transformed(&self, values: &Values) -> Lane<I> {
-        let mut lane = self.load(values);
-        self.transform(&mut lane.0, 0);
-        lane
-    }
-
-    fn odd_half(&self, a: &Values, b: &Values) -> Wiped<BigInt<4>> {
-        let (mut a, mut b) = rayon::join(|| self.load(a), || self.load(b));
-        let mut c = Lane(self.isa.run(Multiply(&a.0, &b.0)));
-        rayon::join(
-            || self.transform(&mut a.0, 0),
-            || rayon::join(|| self.transform(&mut b.0, 0), || self.transform(&mut c.0, 0)),
-        );
-        self.finish(|own, out| {
-            let [a, b, c] = [&a, &b, &c].map(|lane| &lane.0[own.clone()]);
-            self.isa.run(OddHalf { a, b, c, out });
-        })
-    }
-
-    fn rows(&self, a: &Values, b: &Values) -> Wiped<BigInt<4>> {
-        let (da, db) = rayon::join(|| self.transformed(a), || self.transformed(b));
-        let [a, b] = [a, b].map(|values| values.as_chunks().0);
-        self.finish(|own, out| {
-            let [a, b] = [a, b].map(|values| &values[own.clone()]);
-            let [da, db] = [&da, &db].map(|lane| &lane.0[own.clone()]);
-            self.isa.run(Rows { a, b, da, db, out });
-        })
-    }
-
-    /// All integers, where `own` writes those of these vectors.
-    fn finish(
-        &self,
-        own: impl Fn(Range<usize>, &mut [[BigInt<4>; LANES]]) + Send + Sync,
-    ) -> Wiped<BigInt<4>> {
-        let mut out = Wiped::new(vec![BigInt::default(); self.scale.len() * LANES]);
-        out.as_chunks_mut().0.par_chunks_mut(MIN_TASK).enumerate().for_each(|(task, out)| {
-            own(task * MIN_TASK..task * MIN_TASK + out.len(), out);
-        });
-        out
-    }
-}
-
-impl<I: Isa> Quotient for Vectors<I> {
-    fn scalars(&self, a: Values, b: Values) -> Wiped<BigInt<4>> {
-        match self.basis {
-            Basis::OddHalf => self.odd_half(&a, &b),
-            Basis::Rows => self.rows(&a, &b),
         }
     }
 }
